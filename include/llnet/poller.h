@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* llnet/poller.h: readiness of many descriptors.
+ *
+ * A poller watches descriptors and tells which are ready. Each descriptor is
+ * added once, with a token of the caller's that comes back with its events.
+ * Backends (epoll(7), poll(2)) are chosen when it is made; there is no limit
+ * on the number of descriptors but the system's own.
+ *
+ * Remove a descriptor before you close it. One that was closed all the same is
+ * forgotten without a report, by epoll at once (unless a dup is left), by poll
+ * at the next wait, which that ends early; its number may be added anew. But
+ * where the number is reused by another file that was not added, poll reports
+ * that file's events under the old token.
+ *
+ * A poller belongs to one thread at a time; llnet_poller_wake alone may be
+ * called from other threads and from signal handlers, though not beside close
+ * or free. After fork(2) use it in one of the two processes only: they share
+ * what it watches. */
+#ifndef LLNET_POLLER_H
+#define LLNET_POLLER_H
+
+#include <llnet/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct llnet_poller llnet_poller;
+
+/* Modes, or'ed into the events that are asked for. Events themselves are the
+ * platform's POLLIN, POLLOUT, POLLPRI and POLLRDHUP; POLLERR and POLLHUP are
+ * reported unasked. Without a mode a descriptor is level-triggered: reported
+ * at each wait for as long as it is ready. */
+enum {
+    /* Report a readiness once, when it comes up; ENOTSUP from poll(2). */
+    LLNET_POLL_EDGE = 0x10000,
+    /* Report once, then nothing more until modify. */
+    LLNET_POLL_ONESHOT = 0x20000,
+    /* Of several pollers that wait for one listener wake at least one, but
+     * usually not all. Goes with POLLIN, POLLOUT and EDGE only, else EINVAL;
+     * ENOTSUP from poll(2). */
+    LLNET_POLL_EXCLUSIVE = 0x40000
+};
+
+/* Makes a poller: epoll_create1(2) and eventfd(2), or pipe(2). backend: "epoll",
+ * "poll", or NULL for the one that the environment variable LLNET_POLLER
+ * names, else (and where it is empty) the best. ENOTSUP: no such backend here;
+ * EMFILE, ENOMEM. On error *out is NULL. */
+LLNET_API llnet_status llnet_poller_new(llnet_poller **out, const char *backend);
+
+/* Closes and frees; NULL is allowed. */
+LLNET_API void llnet_poller_free(llnet_poller *self);
+
+/* Gives the kernel objects back; later calls give EBADF. Idempotent. */
+LLNET_API llnet_status llnet_poller_close(llnet_poller *self);
+
+/* The name of the backend in use. */
+LLNET_API const char *llnet_poller_get_backend(const llnet_poller *self);
+
+/* The name of the backend at this index, best first; NULL past the end. */
+LLNET_API const char *llnet_poller_backend_at(size_t index);
+
+/* A descriptor that is readable when a wait would return events, to watch this
+ * poller by another one or by select(2). ENOTSUP: poll(2) has none. */
+LLNET_API llnet_count llnet_poller_fileno(const llnet_poller *self);
+
+/* Begins to watch a descriptor: epoll_ctl(2); for poll an fstat(2), as for modify
+ * and remove. The poller's table grows with the largest descriptor. EEXIST: it is watched already;
+ * EBADF; EPERM: a file that is always ready (epoll only); EINVAL: an unknown
+ * event, or modes that do not go together; ENOTSUP: a mode that is not to be had; ENOMEM. */
+LLNET_API llnet_status llnet_poller_add(llnet_poller *self, intptr_t fd, int events, uint64_t token);
+
+/* Changes events and token, and rearms one-shot. ENOENT: not watched. An exclusive
+ * descriptor cannot be modified: EINVAL. */
+LLNET_API llnet_status llnet_poller_modify(llnet_poller *self, intptr_t fd, int events, uint64_t token);
+
+/* Ends watching. An event of it that the last wait reported is dropped. ENOENT:
+ * not watched; EBADF: closed before, and so forgotten. */
+LLNET_API llnet_status llnet_poller_remove(llnet_poller *self, intptr_t fd);
+
+/* Waits until something is ready, at most timeout_ms milliseconds (0: only
+ * looks; negative: for ever): epoll_wait(2) or poll(2), once. Returns how many
+ * are ready: 0 when the time is up, or when nothing came but a wake or the end
+ * of a descriptor that was closed without remove; more than
+ * the poller holds at a time (1024) come at the next wait. EINTR: a signal
+ * came. */
+LLNET_API llnet_count llnet_poller_wait(llnet_poller *self, int timeout_ms);
+
+/* The events (POLLIN, ...) and token of the index-th descriptor that the last
+ * wait reported. LLNET_EBOUNDS: there were fewer; ENOENT: it was removed since. */
+LLNET_API llnet_status llnet_poller_get_event(const llnet_poller *self, size_t index, uint64_t *token, int *events);
+
+/* Makes the wait that runs, or else the next one, return at once: write(2) to
+ * the poller's own eventfd or pipe, and read(2) by the wait that it woke.
+ * Several wakes before a wait count as one. errno is left alone. */
+LLNET_API llnet_status llnet_poller_wake(llnet_poller *self);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

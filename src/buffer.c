@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* buffer.c: a mutable byte buffer. Every byte up to the capacity is zero or was
+ * put there by the program: what grows is zeroed at once. */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct llnet_buffer {
+    unsigned char *bytes; /* NULL where the capacity is 0 */
+    size_t size, capacity;
+};
+
+/* Reallocates to exactly this capacity; sizes stay within what an llnet_count
+ * can say. */
+static llnet_status reallocate(llnet_buffer *self, size_t capacity) {
+    unsigned char *bytes = NULL;
+
+    if (capacity > PTRDIFF_MAX)
+        return -ENOMEM;
+    if (capacity == 0) {
+        free(self->bytes);
+    } else {
+        bytes = realloc(self->bytes, capacity);
+        if (bytes == NULL)
+            return -ENOMEM;
+        if (capacity > self->capacity)
+            memset(bytes + self->capacity, 0, capacity - self->capacity);
+    }
+    self->bytes = bytes;
+    self->capacity = capacity;
+    if (self->size > capacity)
+        self->size = capacity;
+    return 0;
+}
+
+/* Makes room for that many bytes. */
+static llnet_status reserve(llnet_buffer *self, size_t capacity) {
+    return capacity > self->capacity ? reallocate(self, capacity) : 0;
+}
+
+/* Makes room for len bytes after the size; growth is at least by half. */
+static llnet_status reserve_more(llnet_buffer *self, size_t len) {
+    size_t ample = self->capacity + self->capacity / 2; /* both at most PTRDIFF_MAX */
+    size_t needed;
+
+    if (len > PTRDIFF_MAX - self->size)
+        return -ENOMEM;
+    needed = self->size + len;
+    if (needed <= self->capacity)
+        return 0;
+    return reallocate(self, needed > ample || ample > PTRDIFF_MAX ? needed : ample);
+}
+
+/* How many bytes a range of the contents has. */
+static llnet_count count_range(const llnet_buffer *self, size_t offset, size_t count) {
+    size_t rest;
+
+    if (offset > self->size)
+        return -LLNET_EBOUNDS;
+    rest = self->size - offset;
+    if (count == LLNET_ALL)
+        return (llnet_count)rest;
+    return count <= rest ? (llnet_count)count : -LLNET_EBOUNDS;
+}
+
+llnet_status llnet_buffer_new(llnet_buffer **out, size_t capacity) {
+    llnet_buffer *self;
+
+    if (capacity > PTRDIFF_MAX)
+        return -ENOMEM;
+    self = calloc(1, sizeof *self);
+    if (self == NULL)
+        return -ENOMEM;
+    if (capacity > 0) {
+        self->bytes = calloc(1, capacity);
+        if (self->bytes == NULL) {
+            free(self);
+            return -ENOMEM;
+        }
+        self->capacity = capacity;
+    }
+    *out = self;
+    return 0;
+}
+
+void llnet_buffer_free(llnet_buffer *self) {
+    if (self == NULL)
+        return;
+    free(self->bytes);
+    free(self);
+}
+
+size_t llnet_buffer_get_size(const llnet_buffer *self) {
+    return self->size;
+}
+
+size_t llnet_buffer_get_capacity(const llnet_buffer *self) {
+    return self->capacity;
+}
+
+llnet_status llnet_buffer_set_size(llnet_buffer *self, size_t size) {
+    llnet_status status = reserve(self, size);
+
+    if (status == 0)
+        self->size = size;
+    return status;
+}
+
+llnet_status llnet_buffer_set_capacity(llnet_buffer *self, size_t capacity) {
+    return reallocate(self, capacity);
+}
+
+void llnet_buffer_reset(llnet_buffer *self) {
+    self->size = 0;
+}
+
+void *llnet_buffer_data(llnet_buffer *self) {
+    return self->bytes;
+}
+
+const void *llnet_buffer_const_data(const llnet_buffer *self) {
+    return self->bytes;
+}
+
+llnet_count llnet_buffer_get_byte(const llnet_buffer *self, size_t offset) {
+    return offset < self->size ? self->bytes[offset] : -LLNET_EBOUNDS;
+}
+
+llnet_status llnet_buffer_set_byte(llnet_buffer *self, size_t offset, int value) {
+    if (offset >= self->size || value < 0 || value > 255)
+        return -LLNET_EBOUNDS;
+    self->bytes[offset] = (unsigned char)value;
+    return 0;
+}
+
+llnet_count llnet_buffer_get_data(const llnet_buffer *self, size_t offset, size_t count, void *bytes, size_t size) {
+    llnet_count len = count_range(self, offset, count);
+
+    if (len <= 0)
+        return len;
+    if ((size_t)len > size)
+        return -ENOBUFS;
+    memcpy(bytes, self->bytes + offset, (size_t)len);
+    return len;
+}
+
+llnet_status llnet_buffer_set_data(llnet_buffer *self, const void *data, size_t len) {
+    llnet_status status = reserve(self, len);
+
+    if (status < 0)
+        return status;
+    if (len > 0)
+        memcpy(self->bytes, data, len);
+    self->size = len;
+    return 0;
+}
+
+llnet_status llnet_buffer_write(llnet_buffer *self, size_t offset, const void *data, size_t len) {
+    if (offset > self->size || len > self->size - offset)
+        return -LLNET_EBOUNDS;
+    if (len > 0)
+        memcpy(self->bytes + offset, data, len);
+    return 0;
+}
+
+llnet_status llnet_buffer_append(llnet_buffer *self, const void *data, size_t len) {
+    llnet_status status = reserve_more(self, len);
+
+    if (status < 0)
+        return status;
+    if (len > 0)
+        memcpy(self->bytes + self->size, data, len);
+    self->size += len;
+    return 0;
+}
+
+llnet_status llnet_buffer_copy_buffer(llnet_buffer *self, const llnet_buffer *source, size_t offset, size_t count) {
+    llnet_count len = count_range(source, offset, count);
+    llnet_status status;
+
+    if (len < 0)
+        return (llnet_status)len;
+    status = reserve(self, (size_t)len);
+    if (status < 0)
+        return status;
+    if (len > 0)
+        memmove(self->bytes, source->bytes + offset, (size_t)len); /* source may be self */
+    self->size = (size_t)len;
+    return 0;
+}
+
+llnet_status llnet_buffer_append_buffer(llnet_buffer *self, const llnet_buffer *source, size_t offset,
+                                        size_t count) {
+    llnet_count len = count_range(source, offset, count);
+    llnet_status status;
+
+    if (len < 0)
+        return (llnet_status)len;
+    status = reserve_more(self, (size_t)len);
+    if (status < 0)
+        return status;
+    /* source may be self, whose bytes may just have moved */
+    if (len > 0)
+        memcpy(self->bytes + self->size, source->bytes + offset, (size_t)len);
+    self->size += (size_t)len;
+    return 0;
+}
+
+llnet_status llnet_buffer_consume(llnet_buffer *self, size_t count) {
+    if (count > self->size)
+        return -LLNET_EBOUNDS;
+    self->size -= count;
+    if (count > 0 && self->size > 0)
+        memmove(self->bytes, self->bytes + count, self->size);
+    return 0;
+}
+
+llnet_count llnet_buffer_find(const llnet_buffer *self, const void *data, size_t len, size_t offset) {
+    const unsigned char *from, *last;
+
+    if (offset > self->size)
+        return -LLNET_EBOUNDS;
+    if (len == 0)
+        return (llnet_count)offset;
+    if (len > self->size - offset)
+        return -ENOENT;
+    from = self->bytes + offset;
+    last = self->bytes + self->size - len; /* where it can stand at the latest */
+    while (from <= last) {
+        from = memchr(from, *(const unsigned char *)data, (size_t)(last - from) + 1);
+        if (from == NULL)
+            break;
+        if (memcmp(from, data, len) == 0)
+            return from - self->bytes;
+        from++;
+    }
+    return -ENOENT;
+}
+
+bool llnet_buffer_equal(const llnet_buffer *self, const llnet_buffer *other) {
+    return self->size == other->size && (self->size == 0 || memcmp(self->bytes, other->bytes, self->size) == 0);
+}

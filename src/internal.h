@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* internal.h: what every source file includes first, and the few things that
+ * the concerns share inside of the library. Never installed. */
+#ifndef LL_INTERNAL_H
+#define LL_INTERNAL_H
+
+#include "config.h"
+
+#include <errno.h>
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <llnet.h>
+
+/* The bits of llnet_socket.flags. */
+enum {
+    LL_SOCKET_OPEN = 1,     /* fd is valid; so that all-zero bytes are a closed socket */
+    LL_SOCKET_BORROWED = 2, /* close forgets fd and leaves it open */
+    LL_SOCKET_STREAM = 4,   /* a 0 from recv is the end */
+    LL_SOCKET_DATAGRAM = 8  /* a 0 from recv is an empty datagram */
+};
+
+/* The flags are read by every call, and a receive that learns the socket's type
+ * writes them, which may run beside a send: so both are atomic. */
+static inline uint32_t ll_socket_flags(const llnet_socket *self) {
+    return __atomic_load_n(&self->flags, __ATOMIC_RELAXED);
+}
+
+/* The descriptor of a socket for a system call, which answers EBADF itself
+ * where it is closed. */
+static inline int ll_socket_fd(const llnet_socket *self) {
+    return (ll_socket_flags(self) & LL_SOCKET_OPEN) != 0 ? (int)self->fd : -1;
+}
+
+/* Where an address's own bytes begin: after the family field, before which BSD
+ * has a length. No address is shorter. */
+enum { LL_ADDR_HEAD = offsetof(struct sockaddr, sa_data) };
+
+/* What system calls take of an address. An all-zero one counts as unspecified,
+ * whose family field the kernel wants to see. */
+static inline const struct sockaddr *ll_addr_sockaddr(const llnet_addr *self) {
+    return (const struct sockaddr *)(const void *)self->data.bytes;
+}
+
+static inline socklen_t ll_addr_len(const llnet_addr *self) {
+    return self->len > LL_ADDR_HEAD ? (socklen_t)self->len : (socklen_t)LL_ADDR_HEAD;
+}
+
+/* Makes *self of what a system call wrote to bytes and said of its length. */
+void ll_addr_assign(llnet_addr *self, const void *bytes, socklen_t len);
+
+/* The catalogue's and the poller's way from a caller's descriptor to the
+ * system's: -EBADF where no descriptor can have this number. */
+static inline int ll_descriptor(intptr_t fd) {
+    return fd < 0 || fd > INT32_MAX ? -EBADF : (int)fd;
+}
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* option_linux.h: numbers of Linux socket options that the C library's headers
+ * lack, or that are newer than they are. Only those which are the same on all
+ * architectures: SO_ options of SOL_SOCKET are not. */
+#ifndef LL_OPTION_LINUX_H
+#define LL_OPTION_LINUX_H
+
+#ifndef SOL_RAW
+#define SOL_RAW 255
+#endif
+#ifndef SOL_CAN_RAW
+#define SOL_CAN_RAW 101
+#endif
+#ifndef SOL_CAN_J1939
+#define SOL_CAN_J1939 107
+#endif
+
+#ifndef ICMP_FILTER
+#define ICMP_FILTER 1
+#endif
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51
+#endif
+#ifndef IP_PROTOCOL
+#define IP_PROTOCOL 52
+#endif
+#ifndef SO_ORIGINAL_DST
+#define SO_ORIGINAL_DST 80
+#endif
+
+#ifndef IPV6_FLOWINFO
+#define IPV6_FLOWINFO 11
+#endif
+#ifndef IPV6_FLOWINFO_SEND
+#define IPV6_FLOWINFO_SEND 33
+#endif
+#ifndef IP6T_SO_ORIGINAL_DST
+#define IP6T_SO_ORIGINAL_DST 80
+#endif
+
+#ifndef TCP_AO_ADD_KEY
+#define TCP_AO_ADD_KEY 38
+#endif
+#ifndef TCP_AO_DEL_KEY
+#define TCP_AO_DEL_KEY 39
+#endif
+#ifndef TCP_IS_MPTCP
+#define TCP_IS_MPTCP 43
+#endif
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS 44
+#endif
+#ifndef TCP_RTO_MIN_US
+#define TCP_RTO_MIN_US 45
+#endif
+#ifndef TCP_DELACK_MAX_US
+#define TCP_DELACK_MAX_US 46
+#endif
+
+#ifndef UDPLITE_SEND_CSCOV
+#define UDPLITE_SEND_CSCOV 10
+#endif
+#ifndef UDPLITE_RECV_CSCOV
+#define UDPLITE_RECV_CSCOV 11
+#endif
+
+/* linux/can/ has these as enumerators, which no #ifdef sees. */
+#define CAN_RAW_FILTER        1
+#define CAN_RAW_ERR_FILTER    2
+#define CAN_RAW_LOOPBACK      3
+#define CAN_RAW_RECV_OWN_MSGS 4
+#define CAN_RAW_FD_FRAMES     5
+#define CAN_RAW_JOIN_FILTERS  6
+#define SO_J1939_FILTER       1
+#define SO_J1939_PROMISC      2
+#define SO_J1939_SEND_PRIO    3
+#define SO_J1939_ERRQUEUE     4
+
+/* The timeout's number for a 64-bit time where time_t is not a long. */
+#define SO_VM_SOCKETS_BUFFER_SIZE     0
+#define SO_VM_SOCKETS_BUFFER_MIN_SIZE 1
+#define SO_VM_SOCKETS_BUFFER_MAX_SIZE 2
+#define SO_VM_SOCKETS_CONNECT_TIMEOUT (sizeof(time_t) == sizeof(long) ? 6 : 8)
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* poller/backend.h: what a poller's backend is to poller.c: a const struct of
+ * operations that watch descriptors under keys. Tokens, stale events and the
+ * waker's meaning are poller.c's business, not a backend's. */
+#ifndef LL_POLLER_BACKEND_H
+#define LL_POLLER_BACKEND_H
+
+#include <poll.h>
+
+/* Linux has it; where it is missing nobody can ask for it */
+#ifndef POLLRDHUP
+#define POLLRDHUP 0
+#endif
+
+enum {
+    LL_POLLER_PENDING = 1024, /* the most that one wait reports */
+    LL_POLLER_MODES = LLNET_POLL_EDGE | LLNET_POLL_ONESHOT | LLNET_POLL_EXCLUSIVE
+};
+
+/* What a wait reports: the key that the descriptor was added or last modified
+ * with, and POLL... events. */
+struct ll_poller_event {
+    uint64_t key;
+    int events;
+};
+
+/* All operations give 0 or more, or -errno. They see open states, modes that
+ * they said to support, and known events only. add, modify and remove answer
+ * as epoll_ctl(2) does. */
+struct ll_poller_backend {
+    const char *name;
+    int modes;
+    int (*open)(void **state);
+    void (*close)(void *state);
+    int (*fileno)(const void *state);
+    int (*add)(void *state, int fd, int events, uint64_t key);
+    int (*modify)(void *state, int fd, int events, uint64_t key);
+    int (*remove)(void *state, int fd);
+    /* One system call; writes and returns at most LL_POLLER_PENDING events. */
+    int (*wait)(void *state, struct ll_poller_event *out, int timeout_ms);
+};
+
+/* Best first; ends with NULL. */
+extern const struct ll_poller_backend *const ll_poller_backends[];
+
+extern const struct ll_poller_backend ll_poller_epoll;
+extern const struct ll_poller_backend ll_poller_poll;
+
+/* The array, moved so that it holds `wanted` items at least; new ones are zero.
+ * NULL: no memory, and all is as it was. */
+void *ll_poller_grow(void *array, size_t *count, size_t wanted, size_t item_size);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* poller/epoll.c: the backend over epoll(7). The kernel keeps the descriptors
+ * and their keys; here is only room for what one epoll_wait reports. */
+#include "internal.h"
+#include "backend.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+/* in the kernel since 4.5, in headers later */
+#ifndef EPOLLEXCLUSIVE
+#define EPOLLEXCLUSIVE (1u << 28)
+#endif
+
+struct state {
+    int fd;
+    struct epoll_event ready[LL_POLLER_PENDING];
+};
+
+static int open_epoll(void **out) {
+    struct state *self = malloc(sizeof *self);
+    int error;
+
+    if (self == NULL)
+        return -ENOMEM;
+    self->fd = epoll_create1(EPOLL_CLOEXEC);
+    if (self->fd < 0) {
+        error = errno;
+        free(self);
+        return -error;
+    }
+    *out = self;
+    return 0;
+}
+
+static void close_epoll(void *state) {
+    struct state *self = state;
+
+    close(self->fd);
+    free(self);
+}
+
+static int fileno_epoll(const void *state) {
+    const struct state *self = state;
+    return self->fd;
+}
+
+/* Bit by bit, because POLLRDHUP and EPOLLRDHUP differ on some processors;
+ * elsewhere compilers make one mask of it. */
+static uint32_t to_epoll(int events) {
+    return ((events & POLLIN) != 0 ? (uint32_t)EPOLLIN : 0) | ((events & POLLOUT) != 0 ? (uint32_t)EPOLLOUT : 0) |
+           ((events & POLLPRI) != 0 ? (uint32_t)EPOLLPRI : 0) |
+           ((events & POLLRDHUP) != 0 ? (uint32_t)EPOLLRDHUP : 0) |
+           ((events & LLNET_POLL_EDGE) != 0 ? (uint32_t)EPOLLET : 0) |
+           ((events & LLNET_POLL_ONESHOT) != 0 ? (uint32_t)EPOLLONESHOT : 0) |
+           ((events & LLNET_POLL_EXCLUSIVE) != 0 ? (uint32_t)EPOLLEXCLUSIVE : 0);
+}
+
+static int from_epoll(uint32_t events) {
+    return ((events & EPOLLIN) != 0 ? POLLIN : 0) | ((events & EPOLLOUT) != 0 ? POLLOUT : 0) |
+           ((events & EPOLLPRI) != 0 ? POLLPRI : 0) | ((events & EPOLLRDHUP) != 0 ? POLLRDHUP : 0) |
+           ((events & EPOLLERR) != 0 ? POLLERR : 0) | ((events & EPOLLHUP) != 0 ? POLLHUP : 0);
+}
+
+static int control(void *state, int operation, int fd, int events, uint64_t key) {
+    struct state *self = state;
+    struct epoll_event event = {.events = to_epoll(events), .data = {.u64 = key}};
+
+    return epoll_ctl(self->fd, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+static int add(void *state, int fd, int events, uint64_t key) {
+    return control(state, EPOLL_CTL_ADD, fd, events, key);
+}
+
+static int modify(void *state, int fd, int events, uint64_t key) {
+    return control(state, EPOLL_CTL_MOD, fd, events, key);
+}
+
+static int remove_fd(void *state, int fd) {
+    return control(state, EPOLL_CTL_DEL, fd, 0, 0);
+}
+
+static int wait_epoll(void *state, struct ll_poller_event *out, int timeout_ms) {
+    struct state *self = state;
+    int i, n = epoll_wait(self->fd, self->ready, LL_POLLER_PENDING, timeout_ms);
+
+    if (n < 0)
+        return -errno;
+    for (i = 0; i < n; i++) {
+        out[i].key = self->ready[i].data.u64;
+        out[i].events = from_epoll(self->ready[i].events);
+    }
+    return n;
+}
+
+const struct ll_poller_backend ll_poller_epoll = {
+    .name = "epoll",
+    .modes = LLNET_POLL_EDGE | LLNET_POLL_ONESHOT | LLNET_POLL_EXCLUSIVE,
+    .open = open_epoll,
+    .close = close_epoll,
+    .fileno = fileno_epoll,
+    .add = add,
+    .modify = modify,
+    .remove = remove_fd,
+    .wait = wait_epoll,
+};

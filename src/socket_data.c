@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* socket_data.c: sending and receiving bytes, from memory and from buffers. */
+#include "internal.h"
+
+#include <string.h>
+
+/* Learns the type of a socket that somebody else opened, and remembers it. */
+static bool is_stream(llnet_socket *self) {
+    uint32_t kind = ll_socket_flags(self) & (LL_SOCKET_STREAM | LL_SOCKET_DATAGRAM);
+    int type = SOCK_DGRAM;
+    socklen_t len = sizeof type;
+
+    if (kind == 0) {
+        if (getsockopt(ll_socket_fd(self), SOL_SOCKET, SO_TYPE, &type, &len) < 0)
+            return false; /* not a socket, so recv has failed before */
+        kind = type == SOCK_STREAM || type == SOCK_SEQPACKET ? LL_SOCKET_STREAM : LL_SOCKET_DATAGRAM;
+        __atomic_fetch_or(&self->flags, kind, __ATOMIC_RELAXED);
+    }
+    return kind == LL_SOCKET_STREAM;
+}
+
+/* What a receive of 0 bytes means: the end of a stream, or nothing special. */
+static llnet_count end_or_empty(llnet_socket *self, size_t len, int flags) {
+#ifdef MSG_ERRQUEUE
+    if ((flags & MSG_ERRQUEUE) != 0)
+        return 0;
+#else
+    (void)flags;
+#endif
+    return len > 0 && is_stream(self) ? -LLNET_ECLOSED : 0;
+}
+
+llnet_count llnet_socket_send(llnet_socket *self, const void *data, size_t len, int flags) {
+    ssize_t n = send(ll_socket_fd(self), data, len, flags | MSG_NOSIGNAL);
+
+    return n < 0 ? -errno : n;
+}
+
+llnet_count llnet_socket_recv(llnet_socket *self, void *data, size_t len, int flags) {
+    ssize_t n = recv(ll_socket_fd(self), data, len, flags);
+
+    if (n > 0)
+        return n;
+    return n < 0 ? -errno : end_or_empty(self, len, flags);
+}
+
+llnet_count llnet_socket_sendto(llnet_socket *self, const void *data, size_t len, const llnet_addr *to, int flags) {
+    ssize_t n;
+
+    if (to == NULL)
+        return llnet_socket_send(self, data, len, flags);
+    n = sendto(ll_socket_fd(self), data, len, flags | MSG_NOSIGNAL, ll_addr_sockaddr(to), ll_addr_len(to));
+    return n < 0 ? -errno : n;
+}
+
+llnet_count llnet_socket_recvfrom(llnet_socket *self, void *data, size_t len, llnet_addr *from, int flags) {
+    llnet_addr addr;
+    socklen_t addr_len = sizeof addr.data.bytes;
+    ssize_t n;
+
+    if (from == NULL)
+        return llnet_socket_recv(self, data, len, flags);
+    n = recvfrom(ll_socket_fd(self), data, len, flags, (struct sockaddr *)(void *)addr.data.bytes, &addr_len);
+    if (n < 0)
+        return -errno;
+    if (n == 0) {
+        llnet_count end = end_or_empty(self, len, flags);
+        if (end < 0)
+            return end;
+    }
+    ll_addr_assign(from, addr.data.bytes, addr_len);
+    return n;
+}
+
+/* ---- buffers ---- */
+
+/* The bytes of a buffer that self is to send. */
+static llnet_status outgoing(const llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t *count,
+                             const void **data) {
+    size_t size = llnet_buffer_get_size(buffer);
+
+    if (ll_socket_fd(self) < 0)
+        return -EBADF;
+    if (offset > size || (*count != LLNET_ALL && *count > size - offset))
+        return -LLNET_EBOUNDS;
+    if (*count == LLNET_ALL)
+        *count = size - offset;
+    *data = *count == 0 ? "" : (const char *)llnet_buffer_const_data(buffer) + offset;
+    return 0;
+}
+
+/* The room of a buffer that self may receive into. */
+static llnet_status incoming(const llnet_socket *self, llnet_buffer *buffer, size_t offset, size_t *count,
+                             void **data) {
+    size_t capacity = llnet_buffer_get_capacity(buffer);
+
+    *data = NULL;
+    if (ll_socket_fd(self) < 0)
+        return -EBADF;
+    if (offset > capacity)
+        return -LLNET_EBOUNDS;
+    if (*count == 0)
+        return 0; /* as recv: 0 bytes were asked for */
+    if (offset == capacity)
+        return -ENOBUFS;
+    if (*count > capacity - offset)
+        *count = capacity - offset;
+    *data = (char *)llnet_buffer_data(buffer) + offset;
+    return 0;
+}
+
+llnet_count llnet_socket_send_buffer(llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t count,
+                                     int flags) {
+    const void *data;
+    llnet_status status = outgoing(self, buffer, offset, &count, &data);
+
+    return status < 0 ? status : llnet_socket_send(self, data, count, flags);
+}
+
+llnet_count llnet_socket_sendto_buffer(llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t count,
+                                       const llnet_addr *to, int flags) {
+    const void *data;
+    llnet_status status = outgoing(self, buffer, offset, &count, &data);
+
+    return status < 0 ? status : llnet_socket_sendto(self, data, count, to, flags);
+}
+
+llnet_count llnet_socket_recv_buffer(llnet_socket *self, llnet_buffer *buffer, size_t offset, size_t count,
+                                     int flags) {
+    void *data;
+    llnet_status status = incoming(self, buffer, offset, &count, &data);
+
+    return status < 0 ? status : llnet_socket_recv(self, data, count, flags);
+}
+
+llnet_count llnet_socket_recvfrom_buffer(llnet_socket *self, llnet_buffer *buffer, size_t offset, size_t count,
+                                         llnet_addr *from, int flags) {
+    void *data;
+    llnet_status status = incoming(self, buffer, offset, &count, &data);
+
+    return status < 0 ? status : llnet_socket_recvfrom(self, data, count, from, flags);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* check_sys.c: the portable seam to the operating system, src/sys/posix.c, which
+ * the library itself does not use on Linux: it must do what sys/linux.c does. */
+#include "harness.h"
+#include "sys.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#ifndef SOCK_NONBLOCK
+#error "the seam is tested where SOCK_NONBLOCK is known"
+#endif
+
+/* ---- what the tests share --------------------------------------------------- */
+
+static void assert_flags(int fd, bool nonblock) {
+    int mode = fcntl(fd, F_GETFL);
+
+    ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+    ck_assert_int_ge(mode, 0);
+    ck_assert_int_eq((mode & O_NONBLOCK) != 0, nonblock);
+}
+
+static bool is_readable(int fd) {
+    struct pollfd one = {.fd = fd, .events = POLLIN};
+    return poll(&one, 1, 0) == 1 && one.revents == POLLIN;
+}
+
+/* Lets this process have `allowed` descriptors more, until restore_limit. */
+static struct rlimit old_limit;
+
+static void restrict_to(int allowed) {
+    struct rlimit limit;
+    int lowest = dup(0);
+
+    ck_assert_int_ge(lowest, 0);
+    close(lowest);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &old_limit), 0);
+    limit = old_limit;
+    limit.rlim_cur = (rlim_t)(lowest + allowed);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void restore_limit(void) {
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old_limit), 0);
+}
+
+static int listen_on_loopback(struct sockaddr_in *addr) {
+    socklen_t len = sizeof *addr;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    memset(addr, 0, sizeof *addr);
+    addr->sin_family = AF_INET;
+    addr->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)addr, sizeof *addr), 0);
+    ck_assert_int_eq(listen(fd, 8), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)addr, &len), 0);
+    return fd;
+}
+
+static int connect_to(const struct sockaddr_in *addr) {
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(connect(fd, (const struct sockaddr *)addr, sizeof *addr), 0);
+    return fd;
+}
+
+/* ---- sockets ---------------------------------------------------------------- */
+
+static const int flag_sets[] = {0, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_NONBLOCK | SOCK_CLOEXEC};
+
+START_TEST(a_socket_is_close_on_exec_and_nonblocking_as_asked) {
+    int fd = ll_sys_socket(AF_INET, SOCK_STREAM, 0, flag_sets[_i]), type = 0;
+    socklen_t len = sizeof type;
+
+    assert_ok(fd);
+    assert_flags(fd, (flag_sets[_i] & SOCK_NONBLOCK) != 0);
+    ck_assert_int_eq(getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len), 0);
+    ck_assert_int_eq(type, SOCK_STREAM);
+    close(fd);
+}
+END_TEST
+
+START_TEST(both_ends_of_a_pair_have_the_flags_and_are_connected) {
+    int fds[2];
+    char byte = 0;
+
+    assert_ok(ll_sys_socketpair(AF_UNIX, SOCK_STREAM, 0, flag_sets[_i], fds));
+    assert_flags(fds[0], (flag_sets[_i] & SOCK_NONBLOCK) != 0);
+    assert_flags(fds[1], (flag_sets[_i] & SOCK_NONBLOCK) != 0);
+    ck_assert_int_eq(send(fds[0], "x", 1, 0), 1);
+    ck_assert_int_eq(recv(fds[1], &byte, 1, 0), 1);
+    ck_assert_int_eq(byte, 'x');
+    close(fds[0]);
+    close(fds[1]);
+}
+END_TEST
+
+START_TEST(an_accepted_socket_has_the_flags_asked_for_and_not_the_listeners) {
+    struct sockaddr_in addr, peer, expected;
+    socklen_t peer_len = sizeof peer, expected_len = sizeof expected;
+    int listener = listen_on_loopback(&addr), client, fd;
+
+    ck_assert_int_eq(fcntl(listener, F_SETFL, O_NONBLOCK), 0);
+    client = connect_to(&addr);
+    fd = ll_sys_accept(listener, (struct sockaddr *)&peer, &peer_len, flag_sets[_i]);
+    assert_ok(fd);
+    assert_flags(fd, (flag_sets[_i] & SOCK_NONBLOCK) != 0);
+    ck_assert_int_eq(getsockname(client, (struct sockaddr *)&expected, &expected_len), 0);
+    ck_assert_uint_eq(peer_len, expected_len);
+    ck_assert_uint_eq(peer.sin_port, expected.sin_port);
+    ck_assert_uint_eq(peer.sin_addr.s_addr, htonl(INADDR_LOOPBACK));
+    assert_error(ll_sys_accept(listener, NULL, NULL, 0), EAGAIN);
+    close(fd);
+    close(client);
+    close(listener);
+}
+END_TEST
+
+START_TEST(what_the_system_refuses_comes_back_as_its_error) {
+    int fds[2];
+
+    assert_error(ll_sys_socket(9999, SOCK_STREAM, 0, 0), EAFNOSUPPORT);
+    assert_error(ll_sys_socket(AF_INET, SOCK_STREAM, IPPROTO_UDP, 0), EPROTONOSUPPORT);
+    assert_error(ll_sys_socketpair(AF_INET, SOCK_STREAM, 0, 0, fds), EOPNOTSUPP);
+    assert_error(ll_sys_accept(-1, NULL, NULL, 0), EBADF);
+    assert_ok(ll_sys_socketpair(AF_UNIX, SOCK_STREAM, 0, 0, fds));
+    assert_error(ll_sys_accept(fds[0], NULL, NULL, 0), EINVAL);
+    close(fds[0]);
+    close(fds[1]);
+}
+END_TEST
+
+START_TEST(without_free_descriptors_nothing_stays_open) {
+    struct sockaddr_in addr;
+    int listener = listen_on_loopback(&addr), client = connect_to(&addr);
+    int fds[2], before = count_descriptors(), result, pair, waker;
+
+    restrict_to(0);
+    result = ll_sys_socket(AF_INET, SOCK_STREAM, 0, 0);
+    pair = ll_sys_accept(listener, NULL, NULL, 0);
+    restore_limit();
+    assert_error(result, EMFILE);
+    assert_error(pair, EMFILE);
+    restrict_to(1); /* a half of what these two need */
+    pair = ll_sys_socketpair(AF_UNIX, SOCK_STREAM, 0, 0, fds);
+    waker = ll_sys_waker_open(fds);
+    restore_limit();
+    assert_error(pair, EMFILE);
+    assert_error(waker, EMFILE);
+    ck_assert_int_eq(count_descriptors(), before);
+    result = ll_sys_accept(listener, NULL, NULL, 0); /* the connection waited */
+    assert_ok(result);
+    close(result);
+    close(client);
+    close(listener);
+}
+END_TEST
+
+START_TEST(bytes_queued_out_are_those_that_the_peer_has_not_got) {
+    int fds[2];
+    char byte;
+
+    assert_ok(ll_sys_socketpair(AF_UNIX, SOCK_STREAM, 0, 0, fds));
+    ck_assert_int_eq(ll_sys_queued_out(fds[0]), 0);
+    ck_assert_int_eq(send(fds[0], "x", 1, 0), 1);
+    ck_assert_int_ge(ll_sys_queued_out(fds[0]), 1); /* Unix sockets count their overhead too */
+    ck_assert_int_eq(recv(fds[1], &byte, 1, 0), 1);
+    ck_assert_int_eq(ll_sys_queued_out(fds[0]), 0);
+    close(fds[0]);
+    close(fds[1]);
+    assert_error(ll_sys_queued_out(fds[0]), EBADF);
+}
+END_TEST
+
+/* ---- the waker -------------------------------------------------------------- */
+
+static void close_waker(const int fds[2]) {
+    close(fds[0]);
+    if (fds[1] != fds[0])
+        close(fds[1]);
+}
+
+START_TEST(a_waker_is_close_on_exec_and_nonblocking) {
+    int fds[2];
+
+    assert_ok(ll_sys_waker_open(fds));
+    assert_flags(fds[0], true);
+    assert_flags(fds[1], true);
+    ck_assert(!is_readable(fds[0]));
+    close_waker(fds);
+}
+END_TEST
+
+START_TEST(wakes_count_as_one_until_they_are_cleared) {
+    int fds[2], round, i;
+
+    assert_ok(ll_sys_waker_open(fds));
+    ll_sys_waker_clear(fds[0]); /* nothing to clear does not block */
+    for (round = 0; round < 3; round++) {
+        /* 128: reads of whole blocks end with one of nothing */
+        const int counts[] = {1, 128, 129};
+        for (i = 0; i < counts[round]; i++)
+            assert_ok(ll_sys_waker_wake(fds[1]));
+        ck_assert(is_readable(fds[0]));
+        ll_sys_waker_clear(fds[0]);
+        ck_assert(!is_readable(fds[0]));
+    }
+    close_waker(fds);
+}
+END_TEST
+
+START_TEST(a_waker_that_is_full_goes_on_ringing) {
+    int fds[2], i, failed = 0;
+
+    assert_ok(ll_sys_waker_open(fds));
+    errno = 77;
+    for (i = 0; i < 200000; i++) /* a pipe holds 65536 bytes */
+        failed += ll_sys_waker_wake(fds[1]) != 0;
+    ck_assert_int_eq(errno, 77);
+    ck_assert_int_eq(failed, 0);
+    ck_assert(is_readable(fds[0]));
+    ll_sys_waker_clear(fds[0]);
+    ck_assert(!is_readable(fds[0]));
+    close_waker(fds);
+}
+END_TEST
+
+START_TEST(a_wake_leaves_errno_alone) {
+    int fds[2];
+
+    assert_ok(ll_sys_waker_open(fds));
+    errno = 78;
+    assert_ok(ll_sys_waker_wake(fds[1]));
+    ck_assert_int_eq(errno, 78);
+    close_waker(fds);
+    errno = 79;
+    assert_error(ll_sys_waker_wake(fds[1]), EBADF);
+    assert_error(ll_sys_waker_wake(-1), EBADF);
+    ck_assert_int_eq(errno, 79);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("sys");
+    TCase *sockets = add_case(suite, "sockets");
+    TCase *waker = add_case(suite, "waker");
+
+    tcase_add_loop_test(sockets, a_socket_is_close_on_exec_and_nonblocking_as_asked, 0, 4);
+    tcase_add_loop_test(sockets, both_ends_of_a_pair_have_the_flags_and_are_connected, 0, 4);
+    tcase_add_loop_test(sockets, an_accepted_socket_has_the_flags_asked_for_and_not_the_listeners, 0, 4);
+    tcase_add_test(sockets, what_the_system_refuses_comes_back_as_its_error);
+    tcase_add_test(sockets, without_free_descriptors_nothing_stays_open);
+    tcase_add_test(sockets, bytes_queued_out_are_those_that_the_peer_has_not_got);
+    tcase_add_test(waker, a_waker_is_close_on_exec_and_nonblocking);
+    tcase_add_test(waker, wakes_count_as_one_until_they_are_cleared);
+    tcase_add_test(waker, a_waker_that_is_full_goes_on_ringing);
+    tcase_add_test(waker, a_wake_leaves_errno_alone);
+    return run_suite(suite);
+}
