@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* native.i: the functions that are written by hand on the public C API, because
+ * their Lua form is not that of one C function. They take the place of generated
+ * ones of the same name. */
+%{
+#include "native_addr.h"
+#include "native_buffer.h"
+#include "native_option.h"
+#include "native_poller.h"
+%}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* runtime.h: the object model of the Lua module: boxes, checked arguments,
+ * results. Included into the generated file; SWIG's own object code is not used. */
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* ---- Lua 5.1 to 5.4 ------------------------------------------------------ */
+
+#if LUA_VERSION_NUM < 502
+#define ll_lua_rawlen lua_objlen
+#define ll_lua_setfields lua_setfenv
+#define ll_lua_getfields lua_getfenv
+#define ll_lua_is_fields(L, i) (lua_istable(L, i) && !lua_rawequal(L, i, LUA_ENVIRONINDEX))
+#else
+#define ll_lua_rawlen lua_rawlen
+#define ll_lua_setfields lua_setuservalue
+#define ll_lua_getfields lua_getuservalue
+#define ll_lua_is_fields(L, i) lua_istable(L, i)
+#endif
+
+/* ---- objects ------------------------------------------------------------ */
+
+/* An object is one userdata: the box, then the C struct itself (Socket, Addr) or
+ * a pointer to the library's object. The address of the class is the tag that
+ * proves what a userdata is, so no metatable that a script sets can fool the check.
+ *
+ * What a pointer leads to lives as long as the userdata: a script's finalizer may
+ * run in any call that allocates, so nothing but the collector frees it. Closing
+ * (by __close, too) gives resources back and leaves an object that answers. */
+typedef struct ll_lua_class {
+    const char *name;
+    size_t size;
+    void (*close)(void *payload);   /* NULL: owns nothing */
+    void (*destroy)(void *payload); /* the collector's */
+} ll_lua_class;
+
+typedef struct ll_lua_box {
+    const ll_lua_class *cls; /* NULL once collected */
+    uint64_t align;
+} ll_lua_box;
+
+static void ll_lua_close_socket(void *payload) {
+    llnet_socket_close((llnet_socket *)payload);
+}
+
+static void ll_lua_close_buffer(void *payload) {
+    llnet_buffer_set_capacity(*(llnet_buffer **)payload, 0);
+}
+
+static void ll_lua_destroy_buffer(void *payload) {
+    llnet_buffer_free(*(llnet_buffer **)payload);
+}
+
+static void ll_lua_close_addrinfo(void *payload) {
+    (void)payload;
+}
+
+static void ll_lua_destroy_addrinfo(void *payload) {
+    llnet_addrinfo_free(*(llnet_addrinfo **)payload);
+}
+
+static void ll_lua_close_poller(void *payload) {
+    llnet_poller_close(*(llnet_poller **)payload);
+}
+
+static void ll_lua_destroy_poller(void *payload) {
+    llnet_poller_free(*(llnet_poller **)payload);
+}
+
+static const ll_lua_class ll_class_socket = {"Socket", sizeof(llnet_socket), ll_lua_close_socket,
+                                             ll_lua_close_socket};
+static const ll_lua_class ll_class_addr = {"Addr", sizeof(llnet_addr), NULL, NULL};
+static const ll_lua_class ll_class_buffer = {"Buffer", sizeof(llnet_buffer *), ll_lua_close_buffer,
+                                             ll_lua_destroy_buffer};
+static const ll_lua_class ll_class_addrinfo = {"AddrInfo", sizeof(llnet_addrinfo *), ll_lua_close_addrinfo,
+                                               ll_lua_destroy_addrinfo};
+static const ll_lua_class ll_class_poller = {"Poller", sizeof(llnet_poller *), ll_lua_close_poller,
+                                             ll_lua_destroy_poller};
+
+/* The payload of the object at index i, NULL where it is none of this class.
+ * Light userdata pass lua_touserdata, but their length is 0. */
+static inline void *ll_lua_test(lua_State *L, int i, const ll_lua_class *cls) {
+    ll_lua_box *box = (ll_lua_box *)lua_touserdata(L, i);
+
+    return box != NULL && ll_lua_rawlen(L, i) == sizeof *box + cls->size && box->cls == cls ? box + 1 : NULL;
+}
+
+/* What a value is, for a message: the name of its metatable, which Lua 5.3 keeps in
+ * it and every Lua in the registry; else that of its type. */
+static const char *ll_lua_describe(lua_State *L, int i) {
+    if (lua_type(L, i) == LUA_TLIGHTUSERDATA)
+        return "light userdata";
+    if (luaL_getmetafield(L, i, "__name") != 0) {
+        if (lua_type(L, -1) == LUA_TSTRING)
+            return lua_tostring(L, -1);
+        lua_pop(L, 1);
+    }
+    if (lua_type(L, i) == LUA_TUSERDATA && lua_getmetatable(L, i) != 0) {
+        lua_pushnil(L);
+        while (lua_next(L, LUA_REGISTRYINDEX) != 0) {
+            if (lua_type(L, -2) == LUA_TSTRING && lua_rawequal(L, -1, -3))
+                return lua_tostring(L, -2);
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    }
+    return luaL_typename(L, i);
+}
+
+/* "Buffer expected, got FILE*" */
+static int ll_lua_type_error(lua_State *L, int i, const char *expected) {
+    const char *got = ll_lua_describe(L, i);
+
+    if (strcmp(got, expected) == 0)
+        return luaL_argerror(L, i, lua_pushfstring(L, "%s is already released", expected));
+    return luaL_argerror(L, i, lua_pushfstring(L, "%s expected, got %s", expected, got));
+}
+
+static inline void *ll_lua_check(lua_State *L, int i, const ll_lua_class *cls) {
+    void *payload = ll_lua_test(L, i, cls);
+
+    if (payload == NULL)
+        ll_lua_type_error(L, i, cls->name);
+    return payload;
+}
+
+/* The same for a class whose payload is a pointer. */
+static inline void *ll_lua_check_pointer(lua_State *L, int i, const ll_lua_class *cls) {
+    return *(void **)ll_lua_check(L, i, cls);
+}
+
+/* Pushes a new object, all zero: a closed socket, an unspecified address, no
+ * pointer. Made before the system call that fills it, so that no descriptor is
+ * lost when Lua has no memory. */
+static void *ll_lua_new(lua_State *L, const ll_lua_class *cls) {
+    ll_lua_box *box = (ll_lua_box *)lua_newuserdata(L, sizeof *box + cls->size);
+
+    memset(box, 0, sizeof *box + cls->size);
+    lua_pushlightuserdata(L, (void *)cls);
+    lua_rawget(L, LUA_REGISTRYINDEX);
+    lua_setmetatable(L, -2);
+    box->cls = cls;
+    return box + 1;
+}
+
+/* ---- results -------------------------------------------------------------- */
+
+/* Pushes nil, "ECONNREFUSED", 111. A fault of the program raises instead. */
+static int ll_lua_error(lua_State *L, llnet_count result) {
+    int error = (int)-result;
+    const char *name = llnet_error_name(error);
+
+    if (error == LLNET_EBOUNDS || error == LLNET_ETYPE)
+        return luaL_error(L, "%s", llnet_error_text(error));
+    lua_pushnil(L);
+    if (name != NULL)
+        lua_pushstring(L, name);
+    else
+        lua_pushfstring(L, "E%d", error);
+    lua_pushinteger(L, error);
+    return 3;
+}
+
+/* Where lua_Integer may be 32 bits wide, Lua's numbers are doubles. */
+static inline void ll_lua_push_int64(lua_State *L, int64_t value) {
+#if LUA_VERSION_NUM >= 503
+    lua_pushinteger(L, (lua_Integer)value);
+#else
+    lua_pushnumber(L, (lua_Number)value);
+#endif
+}
+
+/* ---- arguments ------------------------------------------------------------ */
+
+/* Whether the value at i is a whole number, or text of one, whatever the Lua
+ * version; value gets it. */
+static inline bool ll_lua_to_int64(lua_State *L, int i, int64_t *value) {
+#if LUA_VERSION_NUM >= 503
+    int whole;
+
+    *value = lua_tointegerx(L, i, &whole);
+    return whole != 0;
+#else
+    lua_Number number = lua_tonumber(L, i);
+    /* the largest doubles below 2^63; NaN fails both */
+    bool fits = number >= -9223372036854775808.0 && number < 9223372036854775808.0;
+
+    *value = fits ? (int64_t)number : 0;
+    return fits && (lua_Number)*value == number && (number != 0 || lua_isnumber(L, i));
+#endif
+}
+
+/* Raises where it is not. */
+static inline int64_t ll_lua_int64(lua_State *L, int i) {
+    int64_t value;
+
+    if (!ll_lua_to_int64(L, i, &value)) {
+        luaL_checknumber(L, i);
+        luaL_argerror(L, i, "number has no integer representation");
+    }
+    return value;
+}
+
+static inline int64_t ll_lua_range(lua_State *L, int i, int64_t min, int64_t max) {
+    int64_t value = ll_lua_int64(L, i);
+
+    if (value < min || value > max)
+        luaL_argerror(L, i, "number out of range");
+    return value;
+}
+
+static inline int ll_lua_int(lua_State *L, int i) {
+    return (int)ll_lua_range(L, i, INT_MIN, INT_MAX);
+}
+
+static inline int ll_lua_opt_int(lua_State *L, int i, int value) {
+    return lua_isnoneornil(L, i) ? value : ll_lua_int(L, i);
+}
+
+static inline size_t ll_lua_size(lua_State *L, int i) {
+    return (size_t)ll_lua_range(L, i, 0, PTRDIFF_MAX);
+}
+
+static inline size_t ll_lua_opt_size(lua_State *L, int i, size_t value) {
+    return lua_isnoneornil(L, i) ? value : ll_lua_size(L, i);
+}
+
+/* true, false, nil (false), 1, 0 */
+static bool ll_lua_bool(lua_State *L, int i) {
+    if (lua_type(L, i) == LUA_TNUMBER)
+        return ll_lua_range(L, i, 0, 1) != 0;
+    if (!lua_isnoneornil(L, i))
+        luaL_checktype(L, i, LUA_TBOOLEAN);
+    return lua_toboolean(L, i) != 0;
+}
+
+/* Text for C, which would stop at a NUL without a word. */
+static const char *ll_lua_text(lua_State *L, int i) {
+    size_t len;
+    const char *text = luaL_checklstring(L, i, &len);
+
+    if (strlen(text) != len)
+        luaL_argerror(L, i, "string contains a NUL byte");
+    return text;
+}
+
+static const char *ll_lua_opt_text(lua_State *L, int i) {
+    return lua_isnoneornil(L, i) ? NULL : ll_lua_text(L, i);
+}
+
+/* A service's name, or its port as text or as a number, which to Lua 5.3 may be a
+ * float: 80.0 is "80". */
+static const char *ll_lua_opt_service(lua_State *L, int i) {
+    if (lua_type(L, i) == LUA_TNUMBER) {
+        lua_pushinteger(L, (lua_Integer)ll_lua_int64(L, i));
+        lua_replace(L, i);
+    }
+    return ll_lua_opt_text(L, i);
+}
+
+/* ---- memory to receive into --------------------------------------------- */
+
+enum { LL_LUA_STACK = 8192 };
+
+static const char ll_lua_scratch_key = 0;
+
+/* Pushes a block with room for size bytes, more than the stack should hold: one
+ * for each state, kept in the registry; beyond 1 MiB one for the collector. */
+static void *ll_lua_take_scratch(lua_State *L, size_t size) {
+    const size_t least = 65536, most = 1u << 20;
+
+    if (size > most)
+        return lua_newuserdata(L, size);
+    lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
+    lua_rawget(L, LUA_REGISTRYINDEX);
+    if (lua_touserdata(L, -1) == NULL || ll_lua_rawlen(L, -1) < size) {
+        lua_pop(L, 1);
+        lua_newuserdata(L, size < least ? least : size);
+        lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
+        lua_pushvalue(L, -2);
+        lua_rawset(L, LUA_REGISTRYINDEX);
+    }
+    return lua_touserdata(L, -1);
+}
+
+/* Pushes bytes that stand in the block at index i (0: on the stack). The block
+ * is out of reach meanwhile: Lua may run a finalizer that receives before it copies. */
+static void ll_lua_push_block(lua_State *L, int i, const void *data, size_t len) {
+    if (i != 0) {
+        lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
+        lua_pushboolean(L, 0);
+        lua_rawset(L, LUA_REGISTRYINDEX);
+    }
+    lua_pushlstring(L, (const char *)data, len);
+    if (i != 0) {
+        lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
+        lua_pushvalue(L, i);
+        lua_rawset(L, LUA_REGISTRYINDEX);
+    }
+}
+
+/* Pushes what was received. With MSG_TRUNC the count says how long the datagram
+ * was, and a stream has written nothing: so the bytes are zeroed before such a
+ * call, only those there is room for are pushed, then the true count. */
+static int ll_lua_push_received(lua_State *L, int i, const void *data, size_t len, llnet_count count, int flags) {
+    ll_lua_push_block(L, i, data, (size_t)count < len ? (size_t)count : len);
+    if ((flags & MSG_TRUNC) == 0)
+        return 1;
+    lua_pushinteger(L, (lua_Integer)count);
+    return 2;
+}
+
+/* The bytes of the string at index i, or the part of it that the offset and count
+ * at the two indexes from part on say (nil: from the start; all). */
+static const char *ll_lua_part(lua_State *L, int i, int part, size_t *len) {
+    const char *data = luaL_checklstring(L, i, len);
+    size_t offset = ll_lua_opt_size(L, part, 0);
+    size_t count = ll_lua_opt_size(L, part + 1, offset <= *len ? *len - offset : 0);
+
+    if (offset > *len)
+        luaL_argerror(L, part, "offset out of bounds");
+    if (count > *len - offset)
+        luaL_argerror(L, part + 1, "count out of bounds");
+    *len = count;
+    return data + offset;
+}
+
+/* The address and the flags from index i on, in either order, each of which may
+ * be missing. */
+static llnet_addr *ll_lua_from(lua_State *L, int i, int *flags) {
+    bool flags_first = lua_isnoneornil(L, i) || lua_type(L, i) == LUA_TNUMBER;
+    int addr = flags_first ? i + 1 : i;
+
+    *flags = ll_lua_opt_int(L, flags_first ? i : i + 1, 0);
+    return lua_isnoneornil(L, addr) ? NULL : (llnet_addr *)ll_lua_check(L, addr, &ll_class_addr);
+}
