@@ -62,23 +62,8 @@ function core.AddrInfo:all()
   return answers
 end
 
-local Addr = class.make(core.Addr, { "new" })
+local Addr = class.make(core.Addr_class, { "new", "ip", "ip_bytes", "parse", "bytes", "unix", "family", "ip_port" })
 llnet.Addr = Addr
-
--- Each of these makes an address of what the method of that name sets; nil, name,
--- number where it cannot.
-local new_addr = Addr.new
-for constructor, method in pairs {
-  ip = "set_ip", ip_bytes = "set_ip_bytes", parse = "parse", bytes = "set_bytes",
-} do
-  local set = core.Addr[method]
-  Addr[constructor] = function(...)
-    local addr = new_addr()
-    local ok, name, number = set(addr, ...)
-    if ok then return addr end
-    return nil, name, number
-  end
-end
 
 require "llnet.predecessor"(llnet, core)
 

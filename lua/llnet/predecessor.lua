@@ -11,40 +11,10 @@ local function zero_or_minus_one(ok, name, number)
   return -1, name, number
 end
 
-local function add_address_forms(Addr, methods)
-  local new, set_ip, set_unix = Addr.new, methods.set_ip, methods.set_unix
+local function add_address_forms(methods)
+  local set_ip, set_unix = methods.set_ip, methods.set_unix
   local set_port, get_port = methods.set_port, methods.get_port
-  local set_family, get_unix, get_ip = methods.set_family, methods.get_unix, methods.get_ip
-
-  -- Addr() is unspecified; Addr("127.0.0.1", 80) is an IP address
-  function Addr.new(ip, port)
-    if ip == nil or type(ip) == "table" then return new(), 0 end
-    local addr = new()
-    local ok, name, number = set_ip(addr, ip, port)
-    if ok then return addr end
-    return nil, name, number
-  end
-
-  -- the address comes back unspecified where the text was no address
-  function Addr.ip_port(ip, port)
-    local addr = new()
-    return addr, 0, (zero_or_minus_one(set_ip(addr, ip, port)))
-  end
-
-  -- here a failure is nil, name, number: the predecessor cut the path
-  function Addr.unix(name)
-    local addr = new()
-    local ok, error_name, number = set_unix(addr, name)
-    if ok then return addr, 0, 0 end
-    return nil, error_name, number
-  end
-
-  function Addr.family(family)
-    local addr = new()
-    local ok, name, number = set_family(addr, family)
-    if ok then return addr, 0, 0 end
-    return nil, name, number
-  end
+  local get_unix, get_ip = methods.get_unix, methods.get_ip
 
   function methods:set_ip_port(ip, port) return zero_or_minus_one(set_ip(self, ip, port)) end
   function methods:set_unix(name) return zero_or_minus_one(set_unix(self, name)) end
@@ -226,7 +196,7 @@ local function add_option_tables(llnet, socket_methods)
 end
 
 return function(llnet, core)
-  add_address_forms(llnet.Addr, core.Addr)
+  add_address_forms(core.Addr)
   add_lookup_forms(llnet, core.Addr, core.AddrInfo)
   add_socket_forms(llnet)
   add_buffer_forms(core.Buffer)

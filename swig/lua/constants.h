@@ -16,7 +16,7 @@ typedef struct ll_lua_constant {
 
 static const ll_lua_constant ll_lua_constants[] = {
 #define PRESENT(name, value) {name, true, value},
-#define ABSENT(name) {name, false, 0},
+#define ABSENT(name)         {name, false, 0},
 #include "constants_list.h"
 #undef PRESENT
 #undef ABSENT
@@ -37,9 +37,11 @@ static bool ll_lua_is_named(const char *name, const char *prefix, const char *te
     return *name == *text;
 }
 
+/* What stands for a name that this platform lacks; no number that the kernel knows. */
+enum { LL_LUA_ABSENT = INT_MIN };
+
 /* The number at index i, or that of a name: "inet" with the prefix "AF_". nil
- * gives 0 (AF_UNSPEC, any type, any protocol). A name that this platform lacks
- * gives -ENOTSUP, which no such number is. */
+ * gives 0 (AF_UNSPEC, any type, any protocol). */
 static int ll_lua_named(lua_State *L, int i, const char *prefix, const char *what) {
     const ll_lua_constant *constant;
     const char *text;
@@ -49,7 +51,7 @@ static int ll_lua_named(lua_State *L, int i, const char *prefix, const char *wha
     text = ll_lua_text(L, i);
     for (constant = ll_lua_constants; constant->name != NULL; constant++)
         if (ll_lua_is_named(constant->name, prefix, text))
-            return constant->present ? (int)constant->value : -ENOTSUP;
+            return constant->present ? (int)constant->value : LL_LUA_ABSENT;
     return luaL_argerror(L, i, lua_pushfstring(L, "unknown %s '%s'", what, text));
 }
 

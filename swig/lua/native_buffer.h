@@ -87,12 +87,8 @@ static int ll_lua_buffer_free(lua_State *L) {
 }
 
 static const luaL_Reg ll_lua_buffer_natives[] = {
-    {"new", ll_lua_buffer_new},
-    {"free", ll_lua_buffer_free},
-    {"get_data", ll_lua_buffer_get_data},
-    {"get_bytes", ll_lua_buffer_get_bytes},
-    {"tostring", ll_lua_buffer_tostring},
-    {"__tostring", ll_lua_buffer_tostring},
-    {"__len", ll_lua_buffer_len},
-    {NULL, NULL},
+    {"new", ll_lua_buffer_new},           {"free", ll_lua_buffer_free},
+    {"get_data", ll_lua_buffer_get_data}, {"get_bytes", ll_lua_buffer_get_bytes},
+    {"tostring", ll_lua_buffer_tostring}, {"__tostring", ll_lua_buffer_tostring},
+    {"__len", ll_lua_buffer_len},         {NULL, NULL},
 };

@@ -16,13 +16,13 @@ static const char *ll_lua_describe_value(lua_State *L, int i) {
     int64_t value;
 
     return lua_type(L, i) == LUA_TNUMBER && !ll_lua_to_int64(L, i, &value) ? lua_tostring(L, i)
-                                                                          : ll_lua_describe(L, i);
+                                                                           : ll_lua_describe(L, i);
 }
 
 /* "SO_LINGER wants a table, got number" */
 static int ll_lua_option_type_error(lua_State *L, const char *name, const char *wanted) {
-    return luaL_argerror(
-        L, 3, lua_pushfstring(L, "%s wants %s, got %s", name, wanted, ll_lua_describe_value(L, 3)));
+    return luaL_argerror(L, 3,
+                         lua_pushfstring(L, "%s wants %s, got %s", name, wanted, ll_lua_describe_value(L, 3)));
 }
 
 /* The type of a field; all elements of a list, whose indexes go on past the last
@@ -30,8 +30,7 @@ static int ll_lua_option_type_error(lua_State *L, const char *name, const char *
 static int ll_lua_field_type(const llnet_option *option, size_t field) {
     size_t last = llnet_option_get_field_count(option) - 1;
 
-    return llnet_option_get_field_type(option,
-                                       llnet_option_is_repeating(option) && field > last ? last : field);
+    return llnet_option_get_field_type(option, llnet_option_is_repeating(option) && field > last ? last : field);
 }
 
 /* ---- reading ---- */
@@ -326,8 +325,8 @@ static int ll_lua_set_option_raw(lua_State *L) {
         status = llnet_socket_set_option_raw(self, level, number, &value, sizeof value);
     } else {
         data = luaL_checklstring(L, 4, &len);
-        status = llnet_socket_set_option_raw(self, level, number, memcpy(lua_newuserdata(L, len + 1), data, len),
-                                             len);
+        status =
+            llnet_socket_set_option_raw(self, level, number, memcpy(lua_newuserdata(L, len + 1), data, len), len);
     }
     if (status < 0)
         return ll_lua_error(L, status);
@@ -344,10 +343,7 @@ static int ll_lua_socket_tostring(lua_State *L) {
 }
 
 static const luaL_Reg ll_lua_socket_natives[] = {
-    {"get_option", ll_lua_get_option},
-    {"set_option", ll_lua_set_option},
-    {"get_option_raw", ll_lua_get_option_raw},
-    {"set_option_raw", ll_lua_set_option_raw},
-    {"__tostring", ll_lua_socket_tostring},
-    {NULL, NULL},
+    {"get_option", ll_lua_get_option},         {"set_option", ll_lua_set_option},
+    {"get_option_raw", ll_lua_get_option_raw}, {"set_option_raw", ll_lua_set_option_raw},
+    {"__tostring", ll_lua_socket_tostring},    {NULL, NULL},
 };

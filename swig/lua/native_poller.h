@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* native_poller.h: the poller as Lua sees it: objects instead of tokens. The
- * token is the descriptor; a table in the poller's fields, keyed by it, holds what
- * wait reports. It keeps watched objects alive. */
+ * token is the descriptor; a table in the poller's fields holds the object under it
+ * and, where the script gave one, the value to report instead under -1 - descriptor.
+ * It keeps both alive. */
 
 static const char ll_lua_watched_key = 0;
 
@@ -87,37 +88,60 @@ static intptr_t ll_lua_descriptor(lua_State *L, int i) {
     return fd < 0 ? -EBADF : fd;
 }
 
-/* watched[fd] = the fourth argument, or else the object itself */
-static void ll_lua_remember(lua_State *L, intptr_t fd) {
-    ll_lua_push_watched(L);
-    lua_pushvalue(L, lua_isnil(L, 4) ? 2 : 4);
-    lua_rawseti(L, -2, (int)fd);
+/* Makes sure that the table at the given index has the key, so that storing there
+ * later takes no memory. Whether it was there. */
+static bool ll_lua_reserve(lua_State *L, int table, int key) {
+    bool there;
+
+    lua_rawgeti(L, table, key);
+    there = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    if (!there) {
+        lua_pushboolean(L, 0);
+        lua_rawseti(L, table, key);
+    }
+    return there;
+}
+
+/* table[key] = the value at an index, or nil for index 0 */
+static void ll_lua_store(lua_State *L, int table, int key, int value) {
+    if (value == 0)
+        lua_pushnil(L);
+    else
+        lua_pushvalue(L, value);
+    lua_rawseti(L, table, key);
 }
 
 static int ll_lua_poller_change(lua_State *L, llnet_status (*change)(llnet_poller *, intptr_t, int, uint64_t)) {
+    enum { OBJECT = 2, VALUE = 4, WATCHED = 5 };
+    bool object_there, value_there = true, has_value = !lua_isnoneornil(L, VALUE);
     llnet_poller *self;
-    intptr_t fd;
-    int events;
+    int events, fd;
     llnet_status status;
 
     ll_lua_check_poller(L, 1);
-    lua_settop(L, 4);
+    lua_settop(L, VALUE);
     events = ll_lua_int(L, 3);
-    fd = ll_lua_descriptor(L, 2);
-    self = ll_lua_check_poller(L, 1); /* again: the object's method may have ended it */
+    fd = (int)ll_lua_descriptor(L, OBJECT);
     if (fd < 0)
         return ll_lua_error(L, fd);
-    /* before the system call: when Lua has no memory nothing is watched */
+    lua_settop(L, VALUE);
     ll_lua_push_watched(L);
-    lua_rawgeti(L, -1, (int)fd);
-    if (lua_isnil(L, -1)) {
-        lua_pushboolean(L, 0);
-        lua_rawseti(L, -3, (int)fd);
-    }
+    object_there = ll_lua_reserve(L, WATCHED, fd);
+    if (has_value)
+        value_there = ll_lua_reserve(L, WATCHED, -1 - fd);
+    self = ll_lua_check_poller(L, 1); /* only now: the object's method may have ended it */
     status = change(self, fd, events, (uint64_t)fd);
-    if (status < 0)
+    if (status < 0) {
+        if (!object_there)
+            ll_lua_store(L, WATCHED, fd, 0);
+        if (!value_there)
+            ll_lua_store(L, WATCHED, -1 - fd, 0);
         return ll_lua_error(L, status);
-    ll_lua_remember(L, fd);
+    }
+    ll_lua_store(L, WATCHED, fd, OBJECT);
+    if (has_value || change == llnet_poller_add)
+        ll_lua_store(L, WATCHED, -1 - fd, has_value ? VALUE : 0);
     lua_pushboolean(L, 1);
     return 1;
 }
@@ -127,46 +151,81 @@ static int ll_lua_poller_add(lua_State *L) {
     return ll_lua_poller_change(L, llnet_poller_add);
 }
 
+/* modify(object, events [, value]): without a value the old one stays */
 static int ll_lua_poller_modify(lua_State *L) {
     return ll_lua_poller_change(L, llnet_poller_modify);
 }
 
+/* Forgets a descriptor in the table at the given index. */
+static void ll_lua_forget(lua_State *L, int watched, int fd) {
+    ll_lua_store(L, watched, fd, 0);
+    ll_lua_store(L, watched, -1 - fd, 0);
+}
+
+/* The descriptor under which the object at index 2 is watched, now that it has none
+ * itself: it was closed before. -EBADF where it is not watched. */
+static int ll_lua_find_watched(lua_State *L, int watched) {
+    int fd = -EBADF;
+
+    lua_pushnil(L);
+    while (fd < 0 && lua_next(L, watched) != 0) {
+        if (lua_rawequal(L, -1, 2) && lua_tonumber(L, -2) >= 0)
+            fd = (int)lua_tonumber(L, -2);
+        lua_pop(L, 1);
+    }
+    lua_settop(L, watched);
+    return fd;
+}
+
+/* remove(object). One that was closed before is forgotten, and gives EBADF. */
 static int ll_lua_poller_remove(lua_State *L) {
+    enum { WATCHED = 3 };
     llnet_poller *self;
-    intptr_t fd;
+    int fd;
     llnet_status status;
 
     ll_lua_check_poller(L, 1);
     lua_settop(L, 2);
-    fd = ll_lua_descriptor(L, 2);
-    self = ll_lua_check_poller(L, 1);
-    if (fd < 0)
-        return ll_lua_error(L, fd);
-    status = llnet_poller_remove(self, fd);
+    fd = (int)ll_lua_descriptor(L, 2);
+    lua_settop(L, 2);
     ll_lua_push_watched(L);
-    lua_pushnil(L);
-    lua_rawseti(L, -2, (int)fd);
+    self = ll_lua_check_poller(L, 1);
+    if (fd >= 0) {
+        status = llnet_poller_remove(self, fd);
+    } else {
+        status = fd;
+        fd = ll_lua_find_watched(L, WATCHED);
+        if (fd >= 0)
+            llnet_poller_remove(self, fd);
+    }
+    if (fd >= 0)
+        ll_lua_forget(L, WATCHED, fd);
     if (status < 0)
         return ll_lua_error(L, status);
     lua_pushboolean(L, 1);
     return 1;
 }
 
-/* Pushes what the token stands for. False where a Socket stands for it that was closed
- * since, without being removed: then the poller still watches the number, for
+/* Pushes what the descriptor stands for. False where a Socket stands for it that was
+ * closed since, without being removed: then the poller still watches the number, for
  * somebody else's file or through a dup, and is told to stop. */
-static bool ll_lua_push_ready(lua_State *L, int watched, llnet_poller *self, uint64_t token) {
+static bool ll_lua_push_ready(lua_State *L, int watched, llnet_poller *self, int fd) {
     const llnet_socket *socket;
 
-    lua_rawgeti(L, watched, (int)token);
+    lua_rawgeti(L, watched, fd);
     socket = (const llnet_socket *)ll_lua_test(L, -1, &ll_class_socket);
-    if (socket == NULL || llnet_socket_fileno(socket) == (intptr_t)token)
-        return true;
-    lua_pop(L, 1);
-    llnet_poller_remove(self, (intptr_t)token);
-    lua_pushnil(L);
-    lua_rawseti(L, watched, (int)token);
-    return false;
+    if (lua_isnil(L, -1) || (socket != NULL && llnet_socket_fileno(socket) != fd)) {
+        lua_pop(L, 1);
+        llnet_poller_remove(self, fd);
+        ll_lua_forget(L, watched, fd);
+        return false;
+    }
+    lua_rawgeti(L, watched, -1 - fd);
+    if (lua_isnil(L, -1))
+        lua_pop(L, 1);
+    else
+        lua_replace(L, -2);
+    return true;
 }
 
 /* wait(ready [, timeout_ms]): fills ready with object, events, object, events, ...
@@ -186,7 +245,7 @@ static int ll_lua_poller_wait(lua_State *L) {
     for (i = 0; i < count; i++) {
         if (llnet_poller_get_event(self, (size_t)i, &token, &events) < 0)
             continue;
-        if (!ll_lua_push_ready(L, 3, self, token))
+        if (!ll_lua_push_ready(L, 3, self, (int)token))
             continue;
         lua_rawseti(L, 2, ++filled);
         lua_pushinteger(L, events);

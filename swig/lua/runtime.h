@@ -10,14 +10,14 @@
 /* ---- Lua 5.1 to 5.4 ------------------------------------------------------ */
 
 #if LUA_VERSION_NUM < 502
-#define ll_lua_rawlen lua_objlen
-#define ll_lua_setfields lua_setfenv
-#define ll_lua_getfields lua_getfenv
+#define ll_lua_rawlen          lua_objlen
+#define ll_lua_setfields       lua_setfenv
+#define ll_lua_getfields       lua_getfenv
 #define ll_lua_is_fields(L, i) (lua_istable(L, i) && !lua_rawequal(L, i, LUA_ENVIRONINDEX))
 #else
-#define ll_lua_rawlen lua_rawlen
-#define ll_lua_setfields lua_setuservalue
-#define ll_lua_getfields lua_getuservalue
+#define ll_lua_rawlen          lua_rawlen
+#define ll_lua_setfields       lua_setuservalue
+#define ll_lua_getfields       lua_getuservalue
 #define ll_lua_is_fields(L, i) lua_istable(L, i)
 #endif
 
@@ -110,13 +110,19 @@ static const char *ll_lua_describe(lua_State *L, int i) {
     return luaL_typename(L, i);
 }
 
+/* Whether it is an object of ours that the collector has ended. */
+static bool ll_lua_is_released(lua_State *L, int i, const char *name) {
+    const ll_lua_box *box = (const ll_lua_box *)lua_touserdata(L, i);
+
+    return lua_type(L, i) == LUA_TUSERDATA && ll_lua_rawlen(L, i) >= sizeof *box && box->cls == NULL &&
+           strcmp(ll_lua_describe(L, i), name) == 0;
+}
+
 /* "Buffer expected, got FILE*" */
 static int ll_lua_type_error(lua_State *L, int i, const char *expected) {
-    const char *got = ll_lua_describe(L, i);
-
-    if (strcmp(got, expected) == 0)
+    if (ll_lua_is_released(L, i, expected))
         return luaL_argerror(L, i, lua_pushfstring(L, "%s is already released", expected));
-    return luaL_argerror(L, i, lua_pushfstring(L, "%s expected, got %s", expected, got));
+    return luaL_argerror(L, i, lua_pushfstring(L, "%s expected, got %s", expected, ll_lua_describe(L, i)));
 }
 
 static inline void *ll_lua_check(lua_State *L, int i, const ll_lua_class *cls) {

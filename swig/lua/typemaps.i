@@ -114,15 +114,15 @@ LLNET_POINTER_CLASS(llnet_poller, ll_class_poller)
 %typemap(in) int how "$1 = ll_lua_how(L, $input);"
 %typemap(in) int domain, int family %{
   $1 = ll_lua_named(L, $input, "AF_", "address family");
-  if ($1 == -ENOTSUP) return ll_lua_error(L, -ENOTSUP);
+  if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
 %}
 %typemap(in) int type, int socktype %{
   $1 = ll_lua_named(L, $input, "SOCK_", "socket type");
-  if ($1 == -ENOTSUP) return ll_lua_error(L, -ENOTSUP);
+  if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
 %}
 %typemap(in) int protocol %{
   $1 = ll_lua_named(L, $input, "IPPROTO_", "protocol");
-  if ($1 == -ENOTSUP) return ll_lua_error(L, -ENOTSUP);
+  if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
 %}
 %typemap(in) bool "$1 = ll_lua_bool(L, $input);"
 %typemap(in) size_t "$1 = ll_lua_size(L, $input);"

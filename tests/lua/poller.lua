@@ -87,6 +87,38 @@ each("the table is used again, and the entry after the last is nil", function(po
   for i = 1, 5 do close_all(pairs_of_sockets[i][1], pairs_of_sockets[i][2]) end
 end)
 
+each("what was closed without remove is let go by remove", function(poller)
+  local a, b = t.unix_pair()
+  local seen = setmetatable({ [a] = true }, { __mode = "k" })
+  t.equal(poller:add(a, POLLIN, { a }), true)
+  a:close()
+  t.fails("EBADF", poller:remove(a))
+  t.fails("EBADF", poller:remove(a))
+  a = nil
+  for _ = 1, 3 do collectgarbage() end
+  t.equal(next(seen), nil)
+  b:close()
+end)
+
+each("what could not be added leaves nothing behind", function(poller)
+  local a, b = t.unix_pair()
+  t.equal(poller:add(a, POLLIN, "first"), true)
+  t.fails("EEXIST", poller:add(a, POLLIN, "second"))
+  b:send("x")
+  local ready = {}
+  t.integer(poller:wait(ready, 0), 1)
+  t.equal(ready[1], "first")
+  local function add_closed()
+    for fd = 100000, 130000 do t.fails("EBADF", poller:add(fd, POLLIN, ready)) end
+    collectgarbage()
+    return collectgarbage("count")
+  end
+  add_closed()
+  local before = add_closed()
+  t.equal(add_closed() - before < 64, true, "KiB that stay")
+  close_all(a, b)
+end)
+
 each("a value of the program's own stands for the object", function(poller)
   local a, b = t.unix_pair()
   local ready = {}
@@ -100,9 +132,16 @@ each("a value of the program's own stands for the object", function(poller)
   t.equal(poller:modify(a, POLLOUT, "second"), true)
   poller:wait(ready, 0)
   t.equal(ready[1], "second")
-  t.equal(poller:modify(a, POLLOUT, nil), true)
+  t.equal(poller:modify(a, POLLOUT), true)
+  poller:wait(ready, 0)
+  t.equal(ready[1], "second", "modify without a value keeps it")
+  t.equal(poller:modify(a, POLLOUT, a), true)
   poller:wait(ready, 0)
   t.equal(ready[1], a)
+  -- another Socket is a value like any other
+  t.equal(poller:modify(a, POLLOUT, b), true)
+  t.integer(poller:wait(ready, 0), 1)
+  t.equal(ready[1], b)
   close_all(a, b)
 end)
 
