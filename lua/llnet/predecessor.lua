@@ -42,7 +42,10 @@ local function add_lookup_forms(llnet, addr_methods, methods)
   local lookup, get_addr = llnet.AddrInfo.full, methods.get_addr
   local AddrInfo = llnet.AddrInfo
 
-  function AddrInfo.new(host, port) return lookup(host, port, llnet.AF_UNSPEC, llnet.SOCK_STREAM) end
+  -- as full, but for stream sockets where nothing else is said
+  function AddrInfo.new(host, port, family, socktype, protocol, flags)
+    return lookup(host, port, family, socktype or llnet.SOCK_STREAM, protocol, flags)
+  end
   function AddrInfo.ipv4(host, port) return lookup(host, port, llnet.AF_INET, llnet.SOCK_STREAM) end
   function AddrInfo.ipv6(host, port) return lookup(host, port, llnet.AF_INET6, llnet.SOCK_STREAM) end
 
@@ -168,7 +171,12 @@ local function add_option_tables(llnet, socket_methods)
     end
   end
   local function setter(name)
-    return function(socket, value) return set_option(socket, name, value) end
+    local is_flag = option.get_type_name(name) == "flag"
+    return function(socket, value)
+      -- the predecessor gave the kernel any number; all but 0 switch on
+      if is_flag and type(value) == "number" then value = value ~= 0 end
+      return set_option(socket, name, value)
+    end
   end
 
   local index = 0
@@ -205,7 +213,7 @@ return function(llnet, core)
   llnet.LAddrInfo, llnet.LIOBuffer = llnet.AddrInfo, llnet.Buffer
 
   -- The tables are made when a program first asks for one: most never do, and they are
-  -- most of what require would cost.
+  -- most of what require would cost. Until then pairs(llnet) does not show them.
   local function add_options() add_option_tables(llnet, core.Socket) end
   local add = {
     Errors = function()

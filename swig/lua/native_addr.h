@@ -30,7 +30,7 @@ static int ll_lua_addr_from_ip(lua_State *L) {
 
 /* Addr(): unspecified; Addr(ip, port) */
 static int ll_lua_addr_new(lua_State *L) {
-    if (!lua_isnoneornil(L, 1))
+    if (!lua_isnoneornil(L, 1) || !lua_isnoneornil(L, 2))
         return ll_lua_addr_from_ip(L);
     ll_lua_new_addr(L);
     return ll_lua_addr_made(L, 0, 1);

@@ -154,13 +154,22 @@ static void *ll_lua_new(lua_State *L, const ll_lua_class *cls) {
 
 /* ---- results -------------------------------------------------------------- */
 
+/* A fault of the program that C finds: raises with the name of the function. */
+static int ll_lua_raise(lua_State *L, int error) {
+    lua_Debug call;
+
+    if (lua_getstack(L, 0, &call) != 0 && lua_getinfo(L, "n", &call) != 0 && call.name != NULL)
+        return luaL_error(L, "bad argument to '%s' (%s)", call.name, llnet_error_text(error));
+    return luaL_error(L, "bad argument (%s)", llnet_error_text(error));
+}
+
 /* Pushes nil, "ECONNREFUSED", 111. A fault of the program raises instead. */
 static int ll_lua_error(lua_State *L, llnet_count result) {
     int error = (int)-result;
     const char *name = llnet_error_name(error);
 
     if (error == LLNET_EBOUNDS || error == LLNET_ETYPE)
-        return luaL_error(L, "%s", llnet_error_text(error));
+        return ll_lua_raise(L, error);
     lua_pushnil(L);
     if (name != NULL)
         lua_pushstring(L, name);
@@ -273,18 +282,19 @@ enum { LL_LUA_STACK = 8192 };
 
 static const char ll_lua_scratch_key = 0;
 
+/* The sizes of the block that a state keeps. */
+enum { LL_LUA_SCRATCH_LEAST = 65536, LL_LUA_SCRATCH_MOST = 1 << 20 };
+
 /* Pushes a block with room for size bytes, more than the stack should hold: one
  * for each state, kept in the registry; beyond 1 MiB one for the collector. */
 static void *ll_lua_take_scratch(lua_State *L, size_t size) {
-    const size_t least = 65536, most = 1u << 20;
-
-    if (size > most)
+    if (size > LL_LUA_SCRATCH_MOST)
         return lua_newuserdata(L, size);
     lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
     lua_rawget(L, LUA_REGISTRYINDEX);
     if (lua_touserdata(L, -1) == NULL || ll_lua_rawlen(L, -1) < size) {
         lua_pop(L, 1);
-        lua_newuserdata(L, size < least ? least : size);
+        lua_newuserdata(L, size < LL_LUA_SCRATCH_LEAST ? LL_LUA_SCRATCH_LEAST : size);
         lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
         lua_pushvalue(L, -2);
         lua_rawset(L, LUA_REGISTRYINDEX);
@@ -295,13 +305,15 @@ static void *ll_lua_take_scratch(lua_State *L, size_t size) {
 /* Pushes bytes that stand in the block at index i (0: on the stack). The block
  * is out of reach meanwhile: Lua may run a finalizer that receives before it copies. */
 static void ll_lua_push_block(lua_State *L, int i, const void *data, size_t len) {
-    if (i != 0) {
+    bool kept = i != 0 && ll_lua_rawlen(L, i) <= LL_LUA_SCRATCH_MOST;
+
+    if (kept) {
         lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
         lua_pushboolean(L, 0);
         lua_rawset(L, LUA_REGISTRYINDEX);
     }
     lua_pushlstring(L, (const char *)data, len);
-    if (i != 0) {
+    if (kept) {
         lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
         lua_pushvalue(L, i);
         lua_rawset(L, LUA_REGISTRYINDEX);

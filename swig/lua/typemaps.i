@@ -90,12 +90,6 @@ LLNET_POINTER_CLASS(llnet_poller, ll_class_poller)
   $1 = lua_isnoneornil(L, $input) ? NULL : (llnet_addr *)ll_lua_check(L, $input, &ll_class_addr);
 %}
 
-/* consume(count): here 0 is none, not all */
-%typemap(in) (llnet_buffer *self, size_t count) %{
-  $1 = ($1_ltype)ll_lua_check_pointer(L, $input, &ll_class_buffer);
-  $2 = ll_lua_size(L, $input + 1);
-%}
-
 /* An option is its name. */
 %typemap(in) const llnet_option *self %{
   $1 = ($1_ltype)llnet_option_find(ll_lua_text(L, $input));
@@ -112,11 +106,11 @@ LLNET_POINTER_CLASS(llnet_poller, ll_class_poller)
 %typemap(in) int flags "$1 = ll_lua_opt_int(L, $input, 0);"
 %typemap(in) int timeout_ms "$1 = ll_lua_opt_int(L, $input, -1);"
 %typemap(in) int how "$1 = ll_lua_how(L, $input);"
-%typemap(in) int domain, int family %{
+%typemap(in) int family %{
   $1 = ll_lua_named(L, $input, "AF_", "address family");
   if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
 %}
-%typemap(in) int type, int socktype %{
+%typemap(in) int socktype %{
   $1 = ll_lua_named(L, $input, "SOCK_", "socket type");
   if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
 %}
@@ -124,7 +118,18 @@ LLNET_POINTER_CLASS(llnet_poller, ll_class_poller)
   $1 = ll_lua_named(L, $input, "IPPROTO_", "protocol");
   if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
 %}
-%typemap(in) bool "$1 = ll_lua_bool(L, $input);"
+/* a socket needs both; a constant whose name is misspelt is nil */
+%typemap(in) int domain %{
+  if (lua_isnoneornil(L, $input)) return ll_lua_type_error(L, $input, "address family");
+  $1 = ll_lua_named(L, $input, "AF_", "address family");
+  if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
+%}
+%typemap(in) int type %{
+  if (lua_isnoneornil(L, $input)) return ll_lua_type_error(L, $input, "socket type");
+  $1 = ll_lua_named(L, $input, "SOCK_", "socket type");
+  if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
+%}
+%typemap(in) bool "luaL_checkany(L, $input); $1 = ll_lua_bool(L, $input);"
 %typemap(in) size_t "$1 = ll_lua_size(L, $input);"
 %typemap(in) size_t offset "$1 = ll_lua_opt_size(L, $input, 0);"
 %typemap(in) size_t count %{ $1 = ll_lua_opt_size(L, $input, 0); if ($1 == 0) $1 = LLNET_ALL; %}

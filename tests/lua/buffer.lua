@@ -245,4 +245,10 @@ t.case("wrong arguments raise", function()
   t.raises("Buffer expected, got Addr", b.get_size, llnet.Addr())
 end)
 
+t.case("out of bounds names the function", function()
+  local buffer = llnet.Buffer("abc")
+  local _, message = pcall(function() buffer:get_byte(3) end)
+  t.equal(message:find("bad argument to 'get_byte' (", 1, true) ~= nil, true, message)
+end)
+
 t.done()

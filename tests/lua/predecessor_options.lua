@@ -164,6 +164,15 @@ t.case("the options that were never built are here", function()
   end)
 end)
 
+t.case("any number but 0 switches a flag on", function()
+  local sock = LSocket(llnet.AF_INET, llnet.SOCK_STREAM)
+  t.results({ Set.SO_KEEPALIVE(sock, 5) }, true)
+  t.equal(Get.SO_KEEPALIVE(sock), 1)
+  t.results({ Set.SO_KEEPALIVE(sock, 0) }, true)
+  t.equal(Get.SO_KEEPALIVE(sock), 0)
+  sock:close()
+end)
+
 t.case("options want a socket", function()
   for _, wrong in ipairs { 5, "x", {}, io.stdout, LSockAddr() } do
     t.raises("Socket expected", Get.SO_TYPE, wrong)

@@ -169,4 +169,12 @@ t.case("wrong arguments raise", function()
   t.raises("AddrInfo expected, got Addr", info.first, llnet.Addr())
 end)
 
+t.case("AddrInfo takes the hints of full, and stream sockets by default", function()
+  local info = assert(llnet.AddrInfo("::1", 80, "inet6", nil, nil, llnet.AI_NUMERICHOST))
+  t.equal(info:get_family(), llnet.AF_INET6)
+  t.equal(info:get_socktype(), llnet.SOCK_STREAM)
+  info = assert(llnet.AddrInfo("127.0.0.1", 80, nil, "dgram", nil, llnet.AI_NUMERICHOST))
+  t.equal(info:get_socktype(), llnet.SOCK_DGRAM)
+end)
+
 t.done()
