@@ -78,11 +78,15 @@ llnet_count ll_option_get(int fd, int level, int number, void *data, size_t len)
 }
 
 llnet_status llnet_socket_set_option_raw(llnet_socket *self, int level, int number, const void *data, size_t len) {
-    return ll_option_set(ll_socket_fd(self), level, number, data, len);
+    int fd = ll_socket_fd(self);
+
+    return fd < 0 ? -EBADF : ll_option_set(fd, level, number, data, len);
 }
 
 llnet_count llnet_socket_get_option_raw(const llnet_socket *self, int level, int number, void *data, size_t len) {
-    return ll_option_get(ll_socket_fd(self), level, number, data, len);
+    int fd = ll_socket_fd(self);
+
+    return fd < 0 ? -EBADF : ll_option_get(fd, level, number, data, len);
 }
 
 /* ---- by name: what all have in common --------------------------------------------- */
@@ -90,7 +94,10 @@ llnet_count llnet_socket_get_option_raw(const llnet_socket *self, int level, int
 /* The bit of a type, for a set of them. */
 #define TYPE(name) (1u << LLNET_OPTION_##name)
 
-static llnet_status check(const llnet_option *option, unsigned types, unsigned direction) {
+static llnet_status check(const llnet_socket *self, const llnet_option *option, unsigned types,
+                          unsigned direction) {
+    if (ll_socket_fd(self) < 0)
+        return -EBADF;
     if (option == NULL)
         return -ENOENT;
     if ((types & 1u << option->type) == 0)
@@ -169,7 +176,7 @@ llnet_status llnet_socket_set_option_int(llnet_socket *self, const char *option,
 
     if (entry != NULL && entry->form == LL_FORM_IN_ADDR)
         types |= TYPE(ADDRESS);
-    status = check(entry, types, LL_OPTION_W);
+    status = check(self, entry, types, LL_OPTION_W);
     if (status != 0)
         return status;
     switch (entry->form) {
@@ -248,7 +255,7 @@ static llnet_status get_number(const llnet_socket *self, const llnet_option *opt
 
 llnet_status llnet_socket_get_option_int(const llnet_socket *self, const char *option, int64_t *value) {
     const llnet_option *entry = llnet_option_find(option);
-    llnet_status status = check(entry, TYPE(FLAG) | TYPE(INTEGER) | TYPE(TIME), LL_OPTION_R);
+    llnet_status status = check(self, entry, TYPE(FLAG) | TYPE(INTEGER) | TYPE(TIME), LL_OPTION_R);
 
     if (status != 0)
         return status;
@@ -297,7 +304,7 @@ static llnet_status set_record(llnet_socket *self, const llnet_option *option, c
 
 llnet_status llnet_socket_set_option_data(llnet_socket *self, const char *option, const void *data, size_t len) {
     const llnet_option *entry = llnet_option_find(option);
-    llnet_status status = check(entry, TYPE(STRING) | TYPE(BYTES) | TYPE(RECORD), LL_OPTION_W);
+    llnet_status status = check(self, entry, TYPE(STRING) | TYPE(BYTES) | TYPE(RECORD), LL_OPTION_W);
 
     if (status != 0)
         return status;
@@ -332,7 +339,7 @@ static llnet_count get_string(const llnet_socket *self, const llnet_option *opti
 
 llnet_count llnet_socket_get_option_data(const llnet_socket *self, const char *option, void *bytes, size_t size) {
     const llnet_option *entry = llnet_option_find(option);
-    llnet_status status = check(entry, TYPE(STRING) | TYPE(BYTES) | TYPE(RECORD), LL_OPTION_R);
+    llnet_status status = check(self, entry, TYPE(STRING) | TYPE(BYTES) | TYPE(RECORD), LL_OPTION_R);
 
     if (status != 0)
         return status;
@@ -345,7 +352,7 @@ llnet_count llnet_socket_get_option_data(const llnet_socket *self, const char *o
 
 llnet_status llnet_socket_set_option_addr(llnet_socket *self, const char *option, const llnet_addr *addr) {
     const llnet_option *entry = llnet_option_find(option);
-    llnet_status status = check(entry, TYPE(ADDRESS), LL_OPTION_W);
+    llnet_status status = check(self, entry, TYPE(ADDRESS), LL_OPTION_W);
     unsigned char ip[4];
 
     if (status != 0)
@@ -372,7 +379,7 @@ static size_t sockaddr_len(const struct sockaddr_storage *storage, size_t len) {
 
 llnet_status llnet_socket_get_option_addr(const llnet_socket *self, const char *option, llnet_addr *out) {
     const llnet_option *entry = llnet_option_find(option);
-    llnet_status status = check(entry, TYPE(ADDRESS), LL_OPTION_R);
+    llnet_status status = check(self, entry, TYPE(ADDRESS), LL_OPTION_R);
     struct sockaddr_storage storage;
     unsigned char ip[4] = {0};
     llnet_count count;

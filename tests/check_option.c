@@ -334,25 +334,42 @@ START_TEST(errors_come_in_order_name_type_direction_platform) {
 }
 END_TEST
 
-START_TEST(a_closed_socket_answers_ebadf) {
-    llnet_socket sock;
+/* Through all six functions by name. */
+static void assert_closed_to(llnet_socket *self, const char *name, int64_t value) {
     llnet_addr addr;
-    int64_t value = 7;
+    int64_t got = 7;
     char bytes[64];
+
+    llnet_addr_init(&addr); /* of no family that an option takes */
+    assert_error(llnet_socket_set_option_int(self, name, value), EBADF);
+    assert_error(llnet_socket_get_option_int(self, name, &got), EBADF);
+    assert_error(llnet_socket_set_option_data(self, name, "\0", 2), EBADF);
+    assert_error(llnet_socket_get_option_data(self, name, bytes, sizeof bytes), EBADF);
+    assert_error(llnet_socket_set_option_addr(self, name, &addr), EBADF);
+    assert_error(llnet_socket_get_option_addr(self, name, &addr), EBADF);
+    ck_assert_int_eq(got, 7);
+}
+
+START_TEST(a_closed_socket_answers_ebadf_whatever_it_is_asked) {
+    /* there; of every other type; of no direction; of no platform; nowhere */
+    static const char *const names[] = {
+        "SO_REUSEADDR",    "SO_RCVTIMEO",    "SO_LINGER",     "TCP_CONGESTION", "IP_OPTIONS", "SO_TYPE",
+        "IP_MULTICAST_IF", "SO_SNDBUFFORCE", "SO_GET_FILTER", "SO_NOSIGPIPE",   "NOPE",       NULL};
+    static const int64_t values[] = {1, -1, INT64_MAX, INT64_MIN};
+    static const size_t lens[] = {sizeof(int), 0, INT32_MAX, (size_t)INT32_MAX + 1, SIZE_MAX};
+    llnet_socket sock;
+    size_t i, j;
     int on = 1;
 
     llnet_socket_init(&sock);
-    assert_ok(llnet_addr_set_ip(&addr, "127.0.0.1", 0));
-    assert_error(llnet_socket_set_option_int(&sock, "SO_REUSEADDR", 1), EBADF);
-    assert_error(llnet_socket_get_option_int(&sock, "SO_REUSEADDR", &value), EBADF);
-    assert_error(llnet_socket_get_option_int(&sock, "SO_RCVTIMEO", &value), EBADF);
-    assert_error(llnet_socket_set_option_data(&sock, "TCP_CONGESTION", "reno", 4), EBADF);
-    assert_error(llnet_socket_get_option_data(&sock, "TCP_CONGESTION", bytes, sizeof bytes), EBADF);
-    assert_error(llnet_socket_set_option_addr(&sock, "IP_MULTICAST_IF", &addr), EBADF);
-    assert_error(llnet_socket_get_option_addr(&sock, "IP_MULTICAST_IF", &addr), EBADF);
-    assert_error(llnet_socket_set_option_raw(&sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), EBADF);
-    assert_error(llnet_socket_get_option_raw(&sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), EBADF);
-    ck_assert_int_eq(value, 7);
+    for (i = 0; i < COUNT(names); i++)
+        for (j = 0; j < COUNT(values); j++)
+            assert_closed_to(&sock, names[i], values[j]);
+    for (i = 0; i < COUNT(lens); i++) {
+        assert_error(llnet_socket_set_option_raw(&sock, SOL_SOCKET, SO_REUSEADDR, &on, lens[i]), EBADF);
+        assert_error(llnet_socket_get_option_raw(&sock, SOL_SOCKET, SO_REUSEADDR, &on, lens[i]), EBADF);
+    }
+    ck_assert_int_eq(on, 1);
 }
 END_TEST
 
@@ -369,6 +386,6 @@ int main(void) {
     tcase_add_test(catalogue, every_probe_answers_or_says_why_it_cannot);
     tcase_add_test(errors, raw_access_is_setsockopt_and_getsockopt);
     tcase_add_test(errors, errors_come_in_order_name_type_direction_platform);
-    tcase_add_test(errors, a_closed_socket_answers_ebadf);
+    tcase_add_test(errors, a_closed_socket_answers_ebadf_whatever_it_is_asked);
     return run_suite(suite);
 }

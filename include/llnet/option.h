@@ -18,7 +18,8 @@
  *   RECORD   named fields (struct linger)   ..._option_data, and the
  *                                           llnet_option_..._field_... calls
  *
- * Errors of every get and set by name: ENOENT: the catalogue has no option of
+ * Errors of every get and set by name, in this order: EBADF: the socket is
+ * closed; ENOENT: the catalogue has no option of
  * this name; LLNET_ETYPE: it is of another type; EACCES: it cannot be read, or
  * cannot be written; ENOTSUP: this platform's headers lack it; ENOPROTOOPT: the
  * kernel lacks it; else what getsockopt(2) or setsockopt(2) answers.
@@ -110,8 +111,8 @@ LLNET_API llnet_count llnet_socket_get_option_data(const llnet_socket *self, con
 LLNET_API llnet_status llnet_socket_set_option_addr(llnet_socket *self, const char *option, const llnet_addr *addr);
 LLNET_API llnet_status llnet_socket_get_option_addr(const llnet_socket *self, const char *option, llnet_addr *out);
 
-/* ---- values by number: setsockopt(2) and getsockopt(2) as they are. EINVAL
- * also where len is more than a socklen_t holds. --------------------------- */
+/* ---- values by number: setsockopt(2) and getsockopt(2) as they are. EBADF:
+ * the socket is closed; EINVAL also where len is more than a socklen_t holds. --------------------------- */
 
 LLNET_API llnet_status llnet_socket_set_option_raw(llnet_socket *self, int level, int number, const void *data,
                                                    size_t len);
