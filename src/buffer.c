@@ -67,6 +67,7 @@ static llnet_count count_range(const llnet_buffer *self, size_t offset, size_t c
 llnet_status llnet_buffer_new(llnet_buffer **out, size_t capacity) {
     llnet_buffer *self;
 
+    *out = NULL;
     if (capacity > PTRDIFF_MAX)
         return -ENOMEM;
     self = calloc(1, sizeof *self);

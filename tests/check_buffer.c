@@ -150,10 +150,11 @@ const char *__asan_default_options(void) {
 
 START_TEST(what_cannot_be_allocated_is_enomem_and_changes_nothing) {
     static const size_t sizes[] = {PTRDIFF_MAX, (size_t)PTRDIFF_MAX + 1, SIZE_MAX - 1, SIZE_MAX};
-    llnet_buffer *buffer = filled("abc"), *none = NULL;
+    llnet_buffer *buffer = filled("abc"), *none;
     const void *before = llnet_buffer_data(buffer);
 
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        none = buffer;
         assert_error(llnet_buffer_new(&none, sizes[i]), ENOMEM);
         ck_assert_ptr_null(none);
         assert_error(llnet_buffer_set_size(buffer, sizes[i]), ENOMEM);

@@ -22,13 +22,16 @@ extern "C" {
 typedef struct llnet_buffer llnet_buffer;
 
 /* Makes an empty buffer with room for capacity bytes. Free it with
- * llnet_buffer_free. ENOMEM. */
+ * llnet_buffer_free. ENOMEM: *out is NULL. */
 LLNET_API llnet_status llnet_buffer_new(llnet_buffer **out, size_t capacity);
 
 /* Frees a buffer; NULL is allowed. */
 LLNET_API void llnet_buffer_free(llnet_buffer *self);
 
+/* How many bytes it holds. */
 LLNET_API size_t llnet_buffer_get_size(const llnet_buffer *self);
+
+/* How many bytes it has room for; never less than the size. */
 LLNET_API size_t llnet_buffer_get_capacity(const llnet_buffer *self);
 
 /* Sets the size. Beyond the capacity the buffer grows (realloc(3)), the new

@@ -111,12 +111,13 @@ LLNET_API llnet_count llnet_socket_get_option_data(const llnet_socket *self, con
 LLNET_API llnet_status llnet_socket_set_option_addr(llnet_socket *self, const char *option, const llnet_addr *addr);
 LLNET_API llnet_status llnet_socket_get_option_addr(const llnet_socket *self, const char *option, llnet_addr *out);
 
-/* ---- values by number: setsockopt(2) and getsockopt(2) as they are. EBADF:
- * the socket is closed; EINVAL also where len is more than a socklen_t holds. --------------------------- */
+/* ---- values by number ------------------------------------------------- */
 
+/* setsockopt(2) and getsockopt(2) as they are. EBADF: the socket is closed;
+ * EINVAL also where len is more than a socklen_t holds. get returns how many
+ * bytes the kernel gave, at most len. */
 LLNET_API llnet_status llnet_socket_set_option_raw(llnet_socket *self, int level, int number, const void *data,
                                                    size_t len);
-/* Returns how many bytes the kernel gave, at most len. */
 LLNET_API llnet_count llnet_socket_get_option_raw(const llnet_socket *self, int level, int number, void *data,
                                                   size_t len);
 

@@ -42,10 +42,10 @@ enum {
     LLNET_POLL_EXCLUSIVE = 0x40000
 };
 
-/* Makes a poller: epoll_create1(2) and eventfd(2), or pipe(2). backend: "epoll",
- * "poll", or NULL for the one that the environment variable LLNET_POLLER
- * names, else (and where it is empty) the best. ENOTSUP: no such backend here;
- * EMFILE, ENOMEM. On error *out is NULL. */
+/* Makes a poller: epoll_create1(2) and eventfd(2), or pipe(2). backend:
+ * "epoll", "poll", or NULL for the one that the environment variable
+ * LLNET_POLLER names, else (and where it is empty) the best. ENOTSUP: no such
+ * backend here; EMFILE, ENOMEM. On error *out is NULL. */
 LLNET_API llnet_status llnet_poller_new(llnet_poller **out, const char *backend);
 
 /* Closes and frees; NULL is allowed. */
@@ -64,14 +64,15 @@ LLNET_API const char *llnet_poller_backend_at(size_t index);
  * poller by another one or by select(2). ENOTSUP: poll(2) has none. */
 LLNET_API llnet_count llnet_poller_fileno(const llnet_poller *self);
 
-/* Begins to watch a descriptor: epoll_ctl(2); for poll an fstat(2), as for modify
- * and remove. The poller's table grows with the largest descriptor. EEXIST: it is watched already;
- * EBADF; EPERM: a file that is always ready (epoll only); EINVAL: an unknown
- * event, or modes that do not go together; ENOTSUP: a mode that is not to be had; ENOMEM. */
+/* Begins to watch a descriptor: epoll_ctl(2); for poll an fstat(2), as for
+ * modify and remove. The poller's table grows with the largest descriptor.
+ * EEXIST: it is watched already; EBADF; EPERM: a file that is always ready
+ * (epoll only); EINVAL: an unknown event, or modes that do not go together;
+ * ENOTSUP: a mode that is not to be had; ENOMEM. */
 LLNET_API llnet_status llnet_poller_add(llnet_poller *self, intptr_t fd, int events, uint64_t token);
 
-/* Changes events and token, and rearms one-shot. ENOENT: not watched. An exclusive
- * descriptor cannot be modified: EINVAL. */
+/* Changes events and token, and rearms one-shot. ENOENT: not watched. An
+ * exclusive descriptor cannot be modified: EINVAL. */
 LLNET_API llnet_status llnet_poller_modify(llnet_poller *self, intptr_t fd, int events, uint64_t token);
 
 /* Ends watching. An event of it that the last wait reported is dropped. ENOENT:
@@ -81,13 +82,13 @@ LLNET_API llnet_status llnet_poller_remove(llnet_poller *self, intptr_t fd);
 /* Waits until something is ready, at most timeout_ms milliseconds (0: only
  * looks; negative: for ever): epoll_wait(2) or poll(2), once. Returns how many
  * are ready: 0 when the time is up, or when nothing came but a wake or the end
- * of a descriptor that was closed without remove; more than
- * the poller holds at a time (1024) come at the next wait. EINTR: a signal
- * came. */
+ * of a descriptor that was closed without remove; more than the poller holds
+ * at a time (1024) come at the next wait. EINTR: a signal came. */
 LLNET_API llnet_count llnet_poller_wait(llnet_poller *self, int timeout_ms);
 
 /* The events (POLLIN, ...) and token of the index-th descriptor that the last
- * wait reported. LLNET_EBOUNDS: there were fewer; ENOENT: it was removed since. */
+ * wait reported. LLNET_EBOUNDS: there were fewer; ENOENT: it was removed since;
+ * EBADF: the poller is closed. */
 LLNET_API llnet_status llnet_poller_get_event(const llnet_poller *self, size_t index, uint64_t *token, int *events);
 
 /* Makes the wait that runs, or else the next one, return at once: write(2) to

@@ -28,9 +28,10 @@ typedef struct llnet_addrinfo llnet_addrinfo;
 /* Looks a host and a service up: getaddrinfo(3). host: a name or numeric
  * address, NULL for the wildcard (with AI_PASSIVE) or loopback address;
  * service: a name or port number as text, NULL for port 0 (EAI_SERVICE: a
- * number above 65535); one of them must be there. family: AF_UNSPEC for all. socktype, protocol: 0 for all. flags:
- * AI_PASSIVE, AI_CANONNAME, AI_NUMERICHOST, ... The cursor stands at the
- * first answer. On error *out is NULL. */
+ * number above 65535); one of them must be there. family: AF_UNSPEC for all.
+ * socktype, protocol: 0 for all. flags: AI_PASSIVE, AI_CANONNAME,
+ * AI_NUMERICHOST, ... The cursor stands at the first answer. On error *out is
+ * NULL. */
 LLNET_API llnet_status llnet_addrinfo_new(llnet_addrinfo **out, const char *host, const char *service, int family,
                                           int socktype, int protocol, int flags);
 
@@ -59,9 +60,9 @@ LLNET_API int llnet_addrinfo_get_protocol(const llnet_addrinfo *self);
 LLNET_API const char *llnet_addrinfo_get_canonname(const llnet_addrinfo *self);
 
 /* The host and service names of an address: getnameinfo(3). flags:
- * NI_NUMERICHOST, NI_NUMERICSERV, NI_NAMEREQD, NI_DGRAM, ... Each text gets its
- * closing NUL; one of them may be NULL, or have size 0, and is not wanted then.
- * EAI_OVERFLOW: too small. */
+ * NI_NUMERICHOST, NI_NUMERICSERV, NI_NAMEREQD, NI_DGRAM, ... Each text gets
+ * its closing NUL; one of them may be NULL, or have size 0, and is not wanted
+ * then. EAI_OVERFLOW: too small. */
 LLNET_API llnet_status llnet_addr_get_nameinfo(const llnet_addr *self, char *host, size_t host_size, char *service,
                                                size_t service_size, int flags);
 
