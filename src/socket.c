@@ -5,7 +5,6 @@
 #include "sys.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -21,11 +20,7 @@
 #endif
 #define ALL_FLAGS (FLAG_NONBLOCK | FLAG_CLOEXEC)
 
-#ifdef POLLRDHUP
 #define POLL_EVENTS (POLLIN | POLLOUT | POLLPRI | POLLRDHUP)
-#else
-#define POLL_EVENTS (POLLIN | POLLOUT | POLLPRI)
-#endif
 
 size_t llnet_socket_size(void) {
     return sizeof(llnet_socket);

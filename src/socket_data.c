@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* socket_data.c: sending and receiving bytes, from memory and from buffers. */
 #include "internal.h"
+#include "sys.h"
 
 #include <string.h>
 

@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* sys.h: the seam to the operating system. sys/linux.c and sys/posix.c define
- * the same names, the Makefile picks one. All results are as in base.h: a
- * number >= 0, or -errno. */
+/* sys.h: the seam to the operating system. The Makefile picks who defines the
+ * names: sys/atomic.c or sys/posix.c how descriptors are made, sys/linux.c or
+ * sys/generic.c the rest. All results are as in base.h: a number >= 0, or
+ * -errno. */
 #ifndef LL_SYS_H
 #define LL_SYS_H
 
+#include <poll.h>
 #include <sys/types.h>
 #include <sys/socket.h>
+
+/* Flags that ask for nothing where they are missing. Without MSG_NOSIGNAL the
+ * sockets made by sys/posix.c have SO_NOSIGPIPE. */
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
+#ifndef POLLRDHUP
+#define POLLRDHUP 0
+#endif
 
 /* A new close-on-exec socket; flags: 0, SOCK_NONBLOCK, SOCK_CLOEXEC. */
 int ll_sys_socket(int domain, int type, int protocol, int flags);
@@ -16,6 +27,9 @@ int ll_sys_socketpair(int domain, int type, int protocol, int flags, int fds[2])
 
 /* Accepts a connection, close-on-exec; addr and len as for accept(2). */
 int ll_sys_accept(int fd, struct sockaddr *addr, socklen_t *len, int flags);
+
+/* The two ends of a pipe, close-on-exec and non-blocking: fds[0] to read. */
+int ll_sys_pipe(int fds[2]);
 
 /* Bytes that wait in the send queue. */
 int ll_sys_queued_out(int fd);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* check_sys.c: the portable seam to the operating system, src/sys/posix.c, which
- * the library itself does not use on Linux: it must do what sys/linux.c does. */
+/* check_sys.c: the seam to the operating system as other systems than Linux have
+ * it: src/sys/generic.c with posix.c, and with atomic.c (two programs). They must
+ * do what the library's own seam does on Linux. */
 #include "harness.h"
 #include "sys.h"
 
@@ -122,6 +123,31 @@ START_TEST(an_accepted_socket_has_the_flags_asked_for_and_not_the_listeners) {
 }
 END_TEST
 
+#ifdef SO_NOSIGPIPE
+static void assert_silent(int fd) {
+    int on = 0;
+    socklen_t len = sizeof on;
+
+    ck_assert_int_eq(getsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, &len), 0);
+    ck_assert_int_ne(on, 0);
+    close(fd);
+}
+
+START_TEST(every_new_socket_has_the_switch_that_stands_in_for_msg_nosignal) {
+    struct sockaddr_in addr;
+    int listener = listen_on_loopback(&addr), client = connect_to(&addr), fds[2];
+
+    assert_silent(ll_sys_socket(AF_INET, SOCK_STREAM, 0, 0));
+    assert_silent(ll_sys_accept(listener, NULL, NULL, 0));
+    assert_ok(ll_sys_socketpair(AF_UNIX, SOCK_STREAM, 0, 0, fds));
+    assert_silent(fds[0]);
+    assert_silent(fds[1]);
+    close(client);
+    close(listener);
+}
+END_TEST
+#endif
+
 START_TEST(what_the_system_refuses_comes_back_as_its_error) {
     int fds[2];
 
@@ -175,6 +201,21 @@ START_TEST(bytes_queued_out_are_those_that_the_peer_has_not_got) {
     close(fds[0]);
     close(fds[1]);
     assert_error(ll_sys_queued_out(fds[0]), EBADF);
+}
+END_TEST
+
+START_TEST(both_ends_of_a_pipe_have_the_flags_and_bytes_go_through) {
+    int fds[2];
+    char byte = 0;
+
+    assert_ok(ll_sys_pipe(fds));
+    assert_flags(fds[0], true);
+    assert_flags(fds[1], true);
+    ck_assert_int_eq(write(fds[1], "x", 1), 1);
+    ck_assert_int_eq(read(fds[0], &byte, 1), 1);
+    ck_assert_int_eq(byte, 'x');
+    close(fds[0]);
+    close(fds[1]);
 }
 END_TEST
 
@@ -254,9 +295,13 @@ int main(void) {
     tcase_add_loop_test(sockets, a_socket_is_close_on_exec_and_nonblocking_as_asked, 0, 4);
     tcase_add_loop_test(sockets, both_ends_of_a_pair_have_the_flags_and_are_connected, 0, 4);
     tcase_add_loop_test(sockets, an_accepted_socket_has_the_flags_asked_for_and_not_the_listeners, 0, 4);
+#ifdef SO_NOSIGPIPE
+    tcase_add_test(sockets, every_new_socket_has_the_switch_that_stands_in_for_msg_nosignal);
+#endif
     tcase_add_test(sockets, what_the_system_refuses_comes_back_as_its_error);
     tcase_add_test(sockets, without_free_descriptors_nothing_stays_open);
     tcase_add_test(sockets, bytes_queued_out_are_those_that_the_peer_has_not_got);
+    tcase_add_test(sockets, both_ends_of_a_pipe_have_the_flags_and_bytes_go_through);
     tcase_add_test(waker, a_waker_is_close_on_exec_and_nonblocking);
     tcase_add_test(waker, wakes_count_as_one_until_they_are_cleared);
     tcase_add_test(waker, a_waker_that_is_full_goes_on_ringing);

@@ -5,12 +5,7 @@
 #ifndef LL_POLLER_BACKEND_H
 #define LL_POLLER_BACKEND_H
 
-#include <poll.h>
-
-/* Linux has it; where it is missing nobody can ask for it */
-#ifndef POLLRDHUP
-#define POLLRDHUP 0
-#endif
+#include "sys.h"
 
 enum {
     LL_POLLER_PENDING = 1024, /* the most that one wait reports */

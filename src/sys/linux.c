@@ -1,29 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* sys/linux.c: the operating system's seam on Linux, where descriptors get
- * their flags in the same call that makes them. */
-#include "config.h"
+/* sys/linux.c: what Linux alone has: the poller's alarm is an eventfd, and the
+ * send queue's length has a name of its own. */
+#include "internal.h"
 #include "sys.h"
 
-#include <errno.h>
 #include <linux/sockios.h>
-#include <stdint.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-int ll_sys_socket(int domain, int type, int protocol, int flags) {
-    int fd = socket(domain, type | flags | SOCK_CLOEXEC, protocol);
-    return fd < 0 ? -errno : fd;
-}
-
-int ll_sys_socketpair(int domain, int type, int protocol, int flags, int fds[2]) {
-    return socketpair(domain, type | flags | SOCK_CLOEXEC, protocol, fds) < 0 ? -errno : 0;
-}
-
-int ll_sys_accept(int fd, struct sockaddr *addr, socklen_t *len, int flags) {
-    int accepted = accept4(fd, addr, len, flags | SOCK_CLOEXEC);
-    return accepted < 0 ? -errno : accepted;
-}
 
 int ll_sys_queued_out(int fd) {
     int value = 0;
