@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +18,11 @@
 #include "sys.h"
 #ifdef __linux__
 #include "option_linux.h"
+#endif
+
+/* The level of Unix sockets' own options, where BSDs don't name it. */
+#ifndef SOL_LOCAL
+#define SOL_LOCAL 0
 #endif
 
 /* Sockets to try an option on. */
@@ -34,6 +40,9 @@
 #define SOCKET_VSOCK       AF_VSOCK, SOCK_STREAM, 0
 #define SOCKET_CAN_RAW     AF_CAN, SOCK_RAW, 1
 #define SOCKET_CAN_J1939   AF_CAN, SOCK_DGRAM, 7
+#define SOCKET_ALG         AF_ALG, SOCK_SEQPACKET, 0
+#define SOCKET_TIPC        AF_TIPC, SOCK_STREAM, 0
+#define SOCKET_DCCP        AF_INET, SOCK_DCCP, IPPROTO_DCCP
 
 /* The list's fourth column, and what it means for a type. */
 #define FORM_FLAG(form)      LL_FORM_##form

@@ -76,6 +76,30 @@
 #define SO_J1939_SEND_PRIO    3
 #define SO_J1939_ERRQUEUE     4
 
+/* linux/tipc.h, linux/if_alg.h, linux/dccp.h */
+#ifndef TIPC_IMPORTANCE
+#define TIPC_IMPORTANCE     127
+#define TIPC_SRC_DROPPABLE  128
+#define TIPC_DEST_DROPPABLE 129
+#define TIPC_CONN_TIMEOUT   130
+#endif
+#ifndef ALG_SET_KEY
+#define ALG_SET_KEY           1
+#define ALG_SET_AEAD_AUTHSIZE 5
+#endif
+#ifndef DCCP_SOCKOPT_SERVICE
+#define DCCP_SOCKOPT_SERVICE         2
+#define DCCP_SOCKOPT_GET_CUR_MPS     5
+#define DCCP_SOCKOPT_SERVER_TIMEWAIT 6
+#define DCCP_SOCKOPT_SEND_CSCOV      10
+#define DCCP_SOCKOPT_RECV_CSCOV      11
+#define DCCP_SOCKOPT_AVAILABLE_CCIDS 12
+#define DCCP_SOCKOPT_CCID            13
+#define DCCP_SOCKOPT_TX_CCID         14
+#define DCCP_SOCKOPT_RX_CCID         15
+#define DCCP_SOCKOPT_QPOLICY_TXQLEN  17
+#endif
+
 /* The timeout's number for a 64-bit time where time_t is not a long. */
 #define SO_VM_SOCKETS_BUFFER_SIZE     0
 #define SO_VM_SOCKETS_BUFFER_MIN_SIZE 1

@@ -9,6 +9,10 @@
 #include <netinet/udp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <linux/if_alg.h>
+#include <linux/tipc.h>
+#endif
 
 /* ---- the catalogue ---------------------------------------------------------------- */
 
@@ -29,6 +33,10 @@ typedef struct {
     { #name, IPPROTO_TCP, name, LLNET_OPTION_##type, direction }
 #define UDP(type, direction, name) \
     { #name, IPPROTO_UDP, name, LLNET_OPTION_##type, direction }
+
+/* by number: newer kernels have no DCCP, and their headers need not name it */
+#define DCCP(type, direction, name, number) \
+    { #name, SOL_DCCP, number, LLNET_OPTION_##type, direction }
 
 /* What the predecessor had or named, and what was asked for beyond. */
 static const entry wanted[] = {
@@ -150,6 +158,22 @@ static const entry wanted[] = {
     TCP(RECORD, READ, TCP_INFO),
     UDP(INTEGER, BOTH, UDP_SEGMENT),
     UDP(FLAG, BOTH, UDP_GRO),
+    {"ALG_SET_AEAD_AUTHSIZE", SOL_ALG, ALG_SET_AEAD_AUTHSIZE, LLNET_OPTION_BYTES, WRITE},
+    {"ALG_SET_KEY", SOL_ALG, ALG_SET_KEY, LLNET_OPTION_BYTES, WRITE},
+    {"TIPC_CONN_TIMEOUT", SOL_TIPC, TIPC_CONN_TIMEOUT, LLNET_OPTION_INTEGER, BOTH},
+    {"TIPC_DEST_DROPPABLE", SOL_TIPC, TIPC_DEST_DROPPABLE, LLNET_OPTION_FLAG, BOTH},
+    {"TIPC_IMPORTANCE", SOL_TIPC, TIPC_IMPORTANCE, LLNET_OPTION_INTEGER, BOTH},
+    {"TIPC_SRC_DROPPABLE", SOL_TIPC, TIPC_SRC_DROPPABLE, LLNET_OPTION_FLAG, BOTH},
+    DCCP(BYTES, READ, DCCP_SOCKOPT_AVAILABLE_CCIDS, 12),
+    DCCP(BYTES, WRITE, DCCP_SOCKOPT_CCID, 13),
+    DCCP(INTEGER, READ, DCCP_SOCKOPT_GET_CUR_MPS, 5),
+    DCCP(INTEGER, BOTH, DCCP_SOCKOPT_QPOLICY_TXQLEN, 17),
+    DCCP(INTEGER, BOTH, DCCP_SOCKOPT_RECV_CSCOV, 11),
+    DCCP(INTEGER, READ, DCCP_SOCKOPT_RX_CCID, 15),
+    DCCP(INTEGER, BOTH, DCCP_SOCKOPT_SEND_CSCOV, 10),
+    DCCP(FLAG, BOTH, DCCP_SOCKOPT_SERVER_TIMEWAIT, 6),
+    DCCP(INTEGER, BOTH, DCCP_SOCKOPT_SERVICE, 2),
+    DCCP(INTEGER, READ, DCCP_SOCKOPT_TX_CCID, 14),
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -208,11 +232,80 @@ START_TEST(names_that_are_not_options_are_not_found) {
 }
 END_TEST
 
+/* ---- against Python's list ---------------------------------------------------------------------- */
+
+/* Names of its socket module that look like options and are none. */
+static const char *const no_options[] = {
+    "ALG_SET_AEAD_ASSOCLEN",     /* goes by sendmsg(2), as a control message */
+    "ALG_SET_IV",                /* likewise */
+    "ALG_SET_OP",                /* likewise */
+    "ALG_SET_PUBKEY",            /* no kernel that was released has it */
+    "IPV6_RTHDR_TYPE_0",         /* a type of routing header */
+    "IP_DEFAULT_MULTICAST_LOOP", /* what IP_MULTICAST_LOOP is at first */
+    "IP_DEFAULT_MULTICAST_TTL",  /* what IP_MULTICAST_TTL is at first */
+    "IP_MAX_MEMBERSHIPS",        /* how many groups a socket may be in */
+    "TCP_ZEROCOPY_RECEIVE",      /* writes through pointers: by number alone */
+    "TIPC_ADDR_ID",              /* a kind of address */
+    "TIPC_ADDR_NAME",            /* likewise */
+    "TIPC_ADDR_NAMESEQ",         /* likewise */
+    "TIPC_CFG_SRV",              /* the address of a service */
+    "TIPC_CLUSTER_SCOPE",        /* how far a name is known */
+    "TIPC_CRITICAL_IMPORTANCE",  /* a value of TIPC_IMPORTANCE */
+    "TIPC_HIGH_IMPORTANCE",      /* likewise */
+    "TIPC_LOW_IMPORTANCE",       /* likewise */
+    "TIPC_MEDIUM_IMPORTANCE",    /* likewise */
+    "TIPC_NODE_SCOPE",           /* how far a name is known */
+    "TIPC_PUBLISHED",            /* an event of a subscription */
+    "TIPC_SUBSCR_TIMEOUT",       /* likewise */
+    "TIPC_SUB_CANCEL",           /* a flag of a subscription */
+    "TIPC_SUB_PORTS",            /* likewise */
+    "TIPC_SUB_SERVICE",          /* likewise */
+    "TIPC_TOP_SRV",              /* the address of a service */
+    "TIPC_WAIT_FOREVER",         /* a time of a subscription */
+    "TIPC_WITHDRAWN",            /* an event of a subscription */
+    "TIPC_ZONE_SCOPE",           /* how far a name is known */
+};
+
+static bool is_no_option(const char *name) {
+    size_t i;
+
+    for (i = 0; i < COUNT(no_options); i++)
+        if (strcmp(no_options[i], name) == 0)
+            return true;
+    return false;
+}
+
+START_TEST(every_option_that_python_names_is_in_the_catalogue_with_its_number) {
+    FILE *python = popen("python3 -c 'import socket\n"
+                         "for n in dir(socket):\n"
+                         " if n.startswith((\"SO_\", \"IP_\", \"IPV6_\", \"TCP_\", \"UDP\", \"TIPC_\", "
+                         "\"ALG_SET_\")): print(n, getattr(socket, n))' 2>/dev/null",
+                         "r");
+    const llnet_option *option;
+    char name[64];
+    int number, count = 0;
+
+    ck_assert_ptr_nonnull(python);
+    while (fscanf(python, "%63s %d", name, &number) == 2) {
+        count++;
+        if (is_no_option(name))
+            continue;
+        option = llnet_option_find(name);
+        ck_assert_msg(option != NULL, "%s is missing", name);
+        ck_assert_msg(llnet_option_is_defined(option), "%s", name);
+        ck_assert_msg(llnet_option_get_number(option) == number, "%s", name);
+    }
+    pclose(python);
+    if (count == 0)
+        skip("no python3 here");
+}
+END_TEST
+
 /* ---- asking the kernel --------------------------------------------------------------- */
 
 START_TEST(an_option_of_another_platform_is_there_and_not_supported) {
     static const char *const names[] = {"SO_NOSIGPIPE",  "SO_USELOOPBACK", "SO_REUSEPORT_LB", "SO_ACCEPTFILTER",
-                                        "TCP_KEEPALIVE", "IP_RECVDSTADDR", "IP_BOUND_IF"};
+                                        "TCP_KEEPALIVE", "IP_RECVDSTADDR", "IP_BOUND_IF",     "LOCAL_PEERCRED"};
     const llnet_option *option;
     size_t i;
 
@@ -253,7 +346,7 @@ START_TEST(every_probe_answers_or_says_why_it_cannot) {
         ck_assert_msg((status == -ENOTSUP) == !llnet_option_is_defined(option), "%s",
                       llnet_option_get_name(option));
         ck_assert_msg(status == 0 || status == -ENOPROTOOPT || status == -ENOTSUP || status == -EPERM ||
-                          status == -EAFNOSUPPORT || status == -EPROTONOSUPPORT,
+                          status == -EAFNOSUPPORT || status == -EPROTONOSUPPORT || status == -ESOCKTNOSUPPORT,
                       "%s gave %d", llnet_option_get_name(option), status);
     }
 }
@@ -381,6 +474,7 @@ int main(void) {
     tcase_add_test(catalogue, every_option_asked_for_is_there_with_the_systems_level_and_number);
     tcase_add_test(catalogue, entries_are_sorted_and_each_is_found_by_its_name);
     tcase_add_test(catalogue, names_that_are_not_options_are_not_found);
+    tcase_add_test(catalogue, every_option_that_python_names_is_in_the_catalogue_with_its_number);
     tcase_add_test(catalogue, an_option_of_another_platform_is_there_and_not_supported);
     tcase_add_test(catalogue, a_probe_tells_what_the_kernel_knows);
     tcase_add_test(catalogue, every_probe_answers_or_says_why_it_cannot);
