@@ -158,15 +158,10 @@ static llnet_status set_int(llnet_socket *self, const llnet_option *option, int6
 
 /* An interface by its index, where others give its address. */
 static llnet_status set_interface(llnet_socket *self, const llnet_option *option, int64_t value) {
-    static const llnet_option request = {
-        "", 0, 0, LLNET_OPTION_RECORD, LL_FORM_RECORD, 0, true, &ll_record_ip_mreqn, 0, 0, 0};
-    char bytes[LLNET_OPTION_RECORD_MAX] = {0};
-    size_t index = llnet_option_get_field_count(&request) - 1;
-    llnet_status status = -ENOTSUP;
+    char bytes[LLNET_OPTION_RECORD_MAX];
+    llnet_count len = ll_option_interface(bytes, sizeof bytes, value);
 
-    if (index == 2)
-        status = value < 0 ? -ERANGE : llnet_option_set_field_int(&request, index, bytes, sizeof bytes, value);
-    return status != 0 ? status : set_bytes(self, option, bytes, ll_record_ip_mreqn.size);
+    return len < 0 ? (llnet_status)len : set_bytes(self, option, bytes, (size_t)len);
 }
 
 llnet_status llnet_socket_set_option_int(llnet_socket *self, const char *option, int64_t value) {

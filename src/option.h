@@ -61,7 +61,8 @@ struct llnet_option {
     int domain, socktype, protocol; /* of the socket to try it on */
 };
 
-/* option_record_linux.c or option_record_posix.c, and option_tcp_info.c */
+/* option_record_rfc.c; option_record_linux.c with option_tcp_info.c, or
+ * option_record_posix.c */
 extern const ll_record ll_record_linger;
 extern const ll_record ll_record_meminfo;
 extern const ll_record ll_record_ucred;
@@ -77,6 +78,10 @@ extern const ll_record ll_record_group_source_req;
 extern const ll_record ll_record_group_filter;
 extern const ll_record ll_record_tcp_info;
 extern const ll_record ll_record_tcp_repair_window;
+
+/* Writes the record by which IP_MULTICAST_IF takes an interface's index, and
+ * returns its length. ENOTSUP: it takes addresses alone here. */
+llnet_count ll_option_interface(void *bytes, size_t size, int64_t index);
 
 /* The list record that this option is, whatever its direction; NULL for others. */
 const ll_record *ll_option_list(int level, int number);

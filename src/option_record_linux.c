@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* option_record_linux.c: the layout of the records of Linux's options, except
- * TCP_INFO's. */
+/* option_record_linux.c: the layout of the records of Linux's own options, except
+ * TCP_INFO's, and of those to which Linux adds. */
 #include "internal.h"
 
+#include <limits.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
-#include "option.h"
-
-#define COUNT(fields)      (uint8_t)(sizeof(fields) / sizeof((fields)[0]))
-#define SIZE(type, member) sizeof(((type *)0)->member)
-#define AT(name, kind, type, member) \
-    { name, offsetof(type, member), LL_FIELD_##kind, SIZE(type, member), 0, 0 }
-#define ELEMENT(name, kind, type, member, size) \
-    { name, offsetof(type, member), LL_FIELD_##kind, size, 0, 0 }
-
-static const ll_field linger_fields[] = {
-    AT("on", FLAG, struct linger, l_onoff),
-    AT("seconds", SIGNED, struct linger, l_linger),
-};
-const ll_record ll_record_linger = {sizeof(struct linger), COUNT(linger_fields), false, 0, false, linger_fields};
+#include "option_layout.h"
 
 /* struct ucred, whose definition libcs hide behind _GNU_SOURCE */
 static const ll_field ucred_fields[] = {
@@ -37,14 +26,6 @@ static const ll_field ip_mreqn_fields[] = {
 const ll_record ll_record_ip_mreqn = {sizeof(struct ip_mreqn), COUNT(ip_mreqn_fields), false, 0, false,
                                       ip_mreqn_fields};
 
-static const ll_field ip_mreq_source_fields[] = {
-    AT("group", IN_ADDR, struct ip_mreq_source, imr_multiaddr),
-    AT("address", IN_ADDR, struct ip_mreq_source, imr_interface),
-    AT("source", IN_ADDR, struct ip_mreq_source, imr_sourceaddr),
-};
-const ll_record ll_record_ip_mreq_source = {
-    sizeof(struct ip_mreq_source), COUNT(ip_mreq_source_fields), false, 0, false, ip_mreq_source_fields};
-
 static const ll_field ip_msfilter_fields[] = {
     AT("group", IN_ADDR, struct ip_msfilter, imsf_multiaddr),
     AT("address", IN_ADDR, struct ip_msfilter, imsf_interface),
@@ -58,42 +39,6 @@ const ll_record ll_record_ip_msfilter = {offsetof(struct ip_msfilter, imsf_slist
                                          false,
                                          ip_msfilter_fields};
 
-static const ll_field ipv6_mreq_fields[] = {
-    AT("group", IN6_ADDR, struct ipv6_mreq, ipv6mr_multiaddr),
-    AT("index", UNSIGNED, struct ipv6_mreq, ipv6mr_interface),
-};
-const ll_record ll_record_ipv6_mreq = {sizeof(struct ipv6_mreq), COUNT(ipv6_mreq_fields), false, 0, false,
-                                       ipv6_mreq_fields};
-
-static const ll_field in6_pktinfo_fields[] = {
-    AT("address", IN6_ADDR, struct in6_pktinfo, ipi6_addr),
-    AT("index", UNSIGNED, struct in6_pktinfo, ipi6_ifindex),
-};
-const ll_record ll_record_in6_pktinfo = {sizeof(struct in6_pktinfo), COUNT(in6_pktinfo_fields), false, 0, false,
-                                         in6_pktinfo_fields};
-
-static const ll_field ip6_mtuinfo_fields[] = {
-    AT("address", SOCKADDR, struct ip6_mtuinfo, ip6m_addr),
-    AT("mtu", UNSIGNED, struct ip6_mtuinfo, ip6m_mtu),
-};
-const ll_record ll_record_ip6_mtuinfo = {sizeof(struct ip6_mtuinfo), COUNT(ip6_mtuinfo_fields), false, 0, false,
-                                         ip6_mtuinfo_fields};
-
-static const ll_field group_req_fields[] = {
-    AT("index", UNSIGNED, struct group_req, gr_interface),
-    AT("group", SOCKADDR, struct group_req, gr_group),
-};
-const ll_record ll_record_group_req = {sizeof(struct group_req), COUNT(group_req_fields), false, 0, true,
-                                       group_req_fields};
-
-static const ll_field group_source_req_fields[] = {
-    AT("index", UNSIGNED, struct group_source_req, gsr_interface),
-    AT("group", SOCKADDR, struct group_source_req, gsr_group),
-    AT("source", SOCKADDR, struct group_source_req, gsr_source),
-};
-const ll_record ll_record_group_source_req = {
-    sizeof(struct group_source_req), COUNT(group_source_req_fields), false, 0, true, group_source_req_fields};
-
 static const ll_field group_filter_fields[] = {
     AT("index", UNSIGNED, struct group_filter, gf_interface),
     AT("group", SOCKADDR, struct group_filter, gf_group),
@@ -106,6 +51,19 @@ const ll_record ll_record_group_filter = {offsetof(struct group_filter, gf_slist
                                           offsetof(struct group_filter, gf_numsrc),
                                           true,
                                           group_filter_fields};
+
+llnet_count ll_option_interface(void *bytes, size_t size, int64_t index) {
+    struct ip_mreqn request;
+
+    if (index < 0 || index > INT_MAX)
+        return -ERANGE;
+    if (size < sizeof request)
+        return -ENOBUFS;
+    memset(&request, 0, sizeof request);
+    request.imr_ifindex = (int)index;
+    memcpy(bytes, &request, sizeof request);
+    return sizeof request;
+}
 
 /* What follows is laid out in headers of the kernel's (linux/sock_diag.h,
  * linux/net_tstamp.h, linux/tcp.h) that don't mix with the C library's, or are
