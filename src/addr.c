@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <netinet/in.h>
-#include <sys/un.h>
 
 _Static_assert(sizeof(struct sockaddr_storage) <= LLNET_ADDR_BYTES_MAX, "any address fits");
 /* and a path that fills sun_path is still followed by a NUL */
@@ -14,8 +13,6 @@ _Static_assert(sizeof(struct sockaddr_un) < LLNET_ADDR_BYTES_MAX, "any Unix addr
 _Static_assert(sizeof(llnet_addr) == 8 + LLNET_ADDR_BYTES_MAX, "the layout is frozen");
 
 enum {
-    UNIX_HEAD = offsetof(struct sockaddr_un, sun_path),
-    UNIX_NAME_MAX = sizeof(struct sockaddr_un) - UNIX_HEAD,
     /* family, form, and the bytes of the longest address */
     KEY_MAX = 3 + LLNET_ADDR_BYTES_MAX
 };
@@ -86,10 +83,10 @@ static bool load_in6(const llnet_addr *self, struct sockaddr_in6 *in6) {
  * path is not part of it; the kernel may or may not count that NUL. */
 static size_t unix_name(const llnet_addr *self, const unsigned char **name) {
     size_t len = ll_addr_len(self);
-    size_t room = len > UNIX_HEAD ? len - UNIX_HEAD : 0;
+    size_t room = len > LL_UNIX_HEAD ? len - LL_UNIX_HEAD : 0;
     const unsigned char *end;
 
-    *name = self->data.bytes + UNIX_HEAD;
+    *name = self->data.bytes + LL_UNIX_HEAD;
     if (room == 0 || ((*name)[0] == 0 && have_abstract_names))
         return room;
     end = memchr(*name, 0, room);
@@ -133,18 +130,18 @@ llnet_status llnet_addr_set_unix(llnet_addr *self, const void *data, size_t len)
     const unsigned char *name = data;
     llnet_addr made;
 
-    if (len > UNIX_NAME_MAX)
+    if (len > LL_UNIX_NAME_MAX)
         return -ENAMETOOLONG;
-    clear(&made, AF_UNIX, UNIX_HEAD + len);
+    clear(&made, AF_UNIX, LL_UNIX_HEAD + len);
     if (len > 0) {
         if (name[0] == 0 && !have_abstract_names)
             return -ENOTSUP;
         if (name[0] != 0 && memchr(name, 0, len) != NULL)
             return -EINVAL;
-        memcpy(made.data.bytes + UNIX_HEAD, name, len);
+        memcpy(made.data.bytes + LL_UNIX_HEAD, name, len);
         /* a path's NUL counts, unless the path fills sun_path */
-        if (name[0] != 0 && len < UNIX_NAME_MAX)
-            set_len(&made, UNIX_HEAD + len + 1);
+        if (name[0] != 0 && len < LL_UNIX_NAME_MAX)
+            set_len(&made, LL_UNIX_HEAD + len + 1);
     }
     *self = made;
     return 0;
@@ -152,14 +149,14 @@ llnet_status llnet_addr_set_unix(llnet_addr *self, const void *data, size_t len)
 
 void ll_addr_assign(llnet_addr *self, const void *bytes, socklen_t len) {
     size_t size = len > LLNET_ADDR_BYTES_MAX ? LLNET_ADDR_BYTES_MAX : (size_t)len;
-    const unsigned char *name = (const unsigned char *)bytes + UNIX_HEAD;
+    const unsigned char *name = (const unsigned char *)bytes + LL_UNIX_HEAD;
     llnet_addr made;
 
     llnet_addr_init(&made);
     if (size >= LL_ADDR_HEAD && family_in(bytes) != AF_UNSPEC) {
         /* Linux counts a NUL behind a path that fills sun_path, but takes no such length */
         if (family_in(bytes) == AF_UNIX && size == sizeof(struct sockaddr_un) + 1 && name[0] != 0 &&
-            name[UNIX_NAME_MAX] == 0)
+            name[LL_UNIX_NAME_MAX] == 0)
             size--;
         memcpy(made.data.bytes, bytes, size);
         set_len(&made, size);
@@ -183,7 +180,7 @@ llnet_status llnet_addr_set_family(llnet_addr *self, int family) {
     if (family == AF_UNSPEC)
         len = LL_ADDR_HEAD;
     else if (family == AF_UNIX)
-        len = UNIX_HEAD;
+        len = LL_UNIX_HEAD;
     else if (family == AF_INET || family == AF_INET6)
         len = whole_len(family);
     clear(self, family, len);

@@ -11,10 +11,8 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <sys/un.h>
 
 enum {
-    UNIX_NAME_MAX = sizeof(struct sockaddr_un) - offsetof(struct sockaddr_un, sun_path),
     /* the address, "%", and an interface's name or number */
     IP_TEXT_MAX = INET6_ADDRSTRLEN + 1 + (IF_NAMESIZE > 11 ? IF_NAMESIZE : 11)
 };
@@ -216,7 +214,7 @@ static llnet_status parse_v6(llnet_addr *self, const char *text) {
 
 /* /run/x.sock, @name */
 static llnet_status parse_unix(llnet_addr *self, const char *text) {
-    unsigned char name[UNIX_NAME_MAX];
+    unsigned char name[LL_UNIX_NAME_MAX];
     size_t len = 0;
 
     for (bool first = true; *text != '\0'; first = false, text++) {
@@ -280,7 +278,7 @@ llnet_status llnet_addr_parse(llnet_addr *self, const char *text) {
 
 /* Every form is shorter than LLNET_ADDR_TEXT_MAX: Unix 5 + 3 * 108, others
  * 13 + 2 * 126. */
-_Static_assert(16 + 3 * UNIX_NAME_MAX < LLNET_ADDR_TEXT_MAX, "any Unix name fits");
+_Static_assert(16 + 3 * LL_UNIX_NAME_MAX < LLNET_ADDR_TEXT_MAX, "any Unix name fits");
 _Static_assert(16 + 2 * LLNET_ADDR_BYTES_MAX < LLNET_ADDR_TEXT_MAX, "any bytes fit");
 
 static size_t put(char *text, size_t used, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -333,7 +331,7 @@ static size_t format_family(const llnet_addr *self, char *text) {
 
 llnet_count llnet_addr_format(const llnet_addr *self, char *text, size_t size) {
     char made[LLNET_ADDR_TEXT_MAX];
-    unsigned char name[UNIX_NAME_MAX];
+    unsigned char name[LL_UNIX_NAME_MAX];
     llnet_count name_len = llnet_addr_get_unix(self, name, sizeof name);
     size_t len;
 

@@ -9,16 +9,28 @@
 #include <errno.h>
 #include <sys/types.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <llnet.h>
+
+/* Also where a function runs before main (error.c): both are GNU C. */
+#ifndef __ATOMIC_RELAXED
+#error "llnet needs a compiler with GNU C's __atomic built-ins: gcc 4.7 or later, or clang"
+#endif
 
 /* The bits of llnet_socket.flags. */
 enum {
     LL_SOCKET_OPEN = 1,     /* fd is valid; so that all-zero bytes are a closed socket */
     LL_SOCKET_BORROWED = 2, /* close forgets fd and leaves it open */
     LL_SOCKET_STREAM = 4,   /* a 0 from recv is the end */
-    LL_SOCKET_DATAGRAM = 8  /* a 0 from recv is an empty datagram */
+    LL_SOCKET_DATAGRAM = 8, /* a 0 from recv is an empty datagram */
+    LL_SOCKET_KIND = LL_SOCKET_STREAM | LL_SOCKET_DATAGRAM /* neither: not known yet */
 };
+
+/* The kind of a socket of this type. */
+static inline uint32_t ll_socket_kind(int type) {
+    return type == SOCK_STREAM || type == SOCK_SEQPACKET ? LL_SOCKET_STREAM : LL_SOCKET_DATAGRAM;
+}
 
 /* The flags are read by every call, and a receive that learns the socket's type
  * writes them, which may run beside a send: so both are atomic. */
@@ -35,6 +47,12 @@ static inline int ll_socket_fd(const llnet_socket *self) {
 /* Where an address's own bytes begin: after the family field, before which BSD
  * has a length. No address is shorter. */
 enum { LL_ADDR_HEAD = offsetof(struct sockaddr, sa_data) };
+
+/* Where a Unix address's name begins, and the longest that it has room for. */
+enum {
+    LL_UNIX_HEAD = offsetof(struct sockaddr_un, sun_path),
+    LL_UNIX_NAME_MAX = sizeof(struct sockaddr_un) - LL_UNIX_HEAD
+};
 
 /* What system calls take of an address. An all-zero one counts as unspecified,
  * whose family field the kernel wants to see. */

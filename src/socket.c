@@ -36,21 +36,6 @@ static void fill(llnet_socket *self, int fd, uint32_t flags) {
     self->reserved = 0;
 }
 
-/* What a 0 from recv will mean on a socket of this type. */
-static uint32_t kind_of_type(int type) {
-    switch (type) {
-    case SOCK_STREAM:
-    case SOCK_SEQPACKET:
-        return LL_SOCKET_STREAM;
-    default:
-        return LL_SOCKET_DATAGRAM;
-    }
-}
-
-static uint32_t kind_of(const llnet_socket *self) {
-    return ll_socket_flags(self) & (LL_SOCKET_STREAM | LL_SOCKET_DATAGRAM);
-}
-
 llnet_status llnet_socket_open(llnet_socket *out, int domain, int type, int protocol, int flags) {
     int bare = type & ~ALL_FLAGS;
     int fd;
@@ -61,7 +46,7 @@ llnet_status llnet_socket_open(llnet_socket *out, int domain, int type, int prot
     fd = ll_sys_socket(domain, bare, protocol, flags | (type & ALL_FLAGS));
     if (fd < 0)
         return fd;
-    fill(out, fd, kind_of_type(bare));
+    fill(out, fd, ll_socket_kind(bare));
     return 0;
 }
 
@@ -77,8 +62,8 @@ llnet_status llnet_socket_pair(llnet_socket *out, llnet_socket *other, int domai
     status = ll_sys_socketpair(domain, bare, protocol, flags | (type & ALL_FLAGS), fds);
     if (status < 0)
         return status;
-    fill(out, fds[0], kind_of_type(bare));
-    fill(other, fds[1], kind_of_type(bare));
+    fill(out, fds[0], ll_socket_kind(bare));
+    fill(other, fds[1], ll_socket_kind(bare));
     return 0;
 }
 
@@ -110,7 +95,7 @@ llnet_count llnet_socket_detach(llnet_socket *self) {
 }
 
 llnet_status llnet_socket_dup(const llnet_socket *self, llnet_socket *out) {
-    uint32_t kind = kind_of(self);
+    uint32_t kind = ll_socket_flags(self) & LL_SOCKET_KIND;
     int fd = fcntl(ll_socket_fd(self), F_DUPFD_CLOEXEC, 0);
 
     llnet_socket_init(out);
@@ -178,24 +163,24 @@ llnet_status llnet_socket_shutdown(llnet_socket *self, int how) {
     return shutdown(ll_socket_fd(self), how) < 0 ? -errno : 0;
 }
 
-llnet_status llnet_socket_get_sockname(const llnet_socket *self, llnet_addr *out) {
+static llnet_status get_name(const llnet_socket *self, bool peer, llnet_addr *out) {
     llnet_addr addr;
+    struct sockaddr *bytes = (struct sockaddr *)(void *)addr.data.bytes;
     socklen_t len = sizeof addr.data.bytes;
+    int fd = ll_socket_fd(self);
 
-    if (getsockname(ll_socket_fd(self), (struct sockaddr *)(void *)addr.data.bytes, &len) < 0)
+    if ((peer ? getpeername(fd, bytes, &len) : getsockname(fd, bytes, &len)) < 0)
         return -errno;
-    ll_addr_assign(out, addr.data.bytes, len);
+    ll_addr_assign(out, bytes, len);
     return 0;
 }
 
-llnet_status llnet_socket_get_peername(const llnet_socket *self, llnet_addr *out) {
-    llnet_addr addr;
-    socklen_t len = sizeof addr.data.bytes;
+llnet_status llnet_socket_get_sockname(const llnet_socket *self, llnet_addr *out) {
+    return get_name(self, false, out);
+}
 
-    if (getpeername(ll_socket_fd(self), (struct sockaddr *)(void *)addr.data.bytes, &len) < 0)
-        return -errno;
-    ll_addr_assign(out, addr.data.bytes, len);
-    return 0;
+llnet_status llnet_socket_get_peername(const llnet_socket *self, llnet_addr *out) {
+    return get_name(self, true, out);
 }
 
 /* ---- state ---- */

@@ -7,14 +7,14 @@
 
 /* Learns the type of a socket that somebody else opened, and remembers it. */
 static bool is_stream(llnet_socket *self) {
-    uint32_t kind = ll_socket_flags(self) & (LL_SOCKET_STREAM | LL_SOCKET_DATAGRAM);
+    uint32_t kind = ll_socket_flags(self) & LL_SOCKET_KIND;
     int type = SOCK_DGRAM;
     socklen_t len = sizeof type;
 
     if (kind == 0) {
         if (getsockopt(ll_socket_fd(self), SOL_SOCKET, SO_TYPE, &type, &len) < 0)
             return false; /* not a socket, so recv has failed before */
-        kind = type == SOCK_STREAM || type == SOCK_SEQPACKET ? LL_SOCKET_STREAM : LL_SOCKET_DATAGRAM;
+        kind = ll_socket_kind(type);
         __atomic_fetch_or(&self->flags, kind, __ATOMIC_RELAXED);
     }
     return kind == LL_SOCKET_STREAM;
