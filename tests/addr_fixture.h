@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* addr_fixture.h: what check_addr.c and check_addr_text.c share: addresses made in
+/* addr_fixture.h: what the parts of check_addr share: addresses made in
  * one expression, random ones, and what holds of them. */
 #ifndef ADDR_FIXTURE_H
 #define ADDR_FIXTURE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_buffer.c: bounds, growth and contents of a buffer, and that memory
- * beyond the contents is zero or the program's own. A random run is judged by a
- * model that does everything byte by byte in a fixed array. */
+ * beyond the contents is zero or the program's own. A random run is in
+ * check_buffer_model.c. */
 #include "harness.h"
 
 /* Makes a buffer with these contents. */
@@ -381,112 +381,9 @@ START_TEST(equal_buffers_have_the_same_contents_whatever_their_room) {
 }
 END_TEST
 
-/* ---- against a model ---------------------------------------------------------------- */
-
-enum { ROOM = 4096 };
-
-/* What a buffer should hold; bytes that were never put there are zero. */
-struct model {
-    unsigned char bytes[ROOM];
-    size_t size, capacity;
-};
-
-static void model_room(struct model *m, size_t capacity) {
-    for (size_t i = capacity; i < ROOM; i++)
-        m->bytes[i] = 0;
-    m->capacity = capacity;
-    if (m->size > capacity)
-        m->size = capacity;
-}
-
-static void model_put(struct model *m, size_t at, const unsigned char *data, size_t len, bool by_half) {
-    if (at + len > m->capacity) {
-        size_t ample = m->capacity + m->capacity / 2;
-        model_room(m, by_half && ample > at + len ? ample : at + len);
-    }
-    for (size_t i = 0; i < len; i++)
-        m->bytes[at + i] = data[i];
-    m->size = at + len;
-}
-
-static void assert_model(const llnet_buffer *buffer, const struct model *m, int step) {
-    if (llnet_buffer_get_size(buffer) != m->size || llnet_buffer_get_capacity(buffer) != m->capacity)
-        ck_abort_msg("step %d: size %zu, capacity %zu, not %zu, %zu", step, llnet_buffer_get_size(buffer),
-                     llnet_buffer_get_capacity(buffer), m->size, m->capacity);
-    if (m->capacity > 0 && memcmp(llnet_buffer_const_data(buffer), m->bytes, m->capacity) != 0)
-        ck_abort_msg("step %d: other bytes", step);
-}
-
-static uint32_t random_below(uint32_t limit) {
-    static uint32_t state = 20261123;
-    state = state * 1664525u + 1013904223u;
-    return (uint32_t)(((uint64_t)state * limit) >> 32);
-}
-
-/* One random step on both; sizes shrink again before the model is full. */
-static void step(llnet_buffer *buffer, struct model *m) {
-    unsigned char data[64], copy[ROOM];
-    size_t len = random_below(sizeof data), offset, count;
-
-    for (size_t i = 0; i < len; i++)
-        data[i] = (unsigned char)random_below(256);
-    offset = random_below((uint32_t)m->size + 1);
-    count = m->size - offset < len ? m->size - offset : len;
-    memcpy(copy, m->bytes, sizeof copy);
-    switch (m->size > ROOM / 4 ? 0 : random_below(9)) {
-    case 0:
-        assert_ok(llnet_buffer_set_capacity(buffer, len));
-        model_room(m, len);
-        break;
-    case 1:
-        assert_ok(llnet_buffer_set_size(buffer, len * 2));
-        if (len * 2 > m->capacity)
-            model_room(m, len * 2);
-        m->size = len * 2;
-        break;
-    case 2:
-        assert_ok(llnet_buffer_set_data(buffer, data, len));
-        model_put(m, 0, data, len, false);
-        break;
-    case 3:
-        assert_ok(llnet_buffer_write(buffer, offset, data, count));
-        memcpy(m->bytes + offset, data, count);
-        break;
-    case 4:
-        assert_ok(llnet_buffer_copy_buffer(buffer, buffer, offset, count));
-        model_put(m, 0, copy + offset, count, false);
-        break;
-    case 5:
-        assert_ok(llnet_buffer_append_buffer(buffer, buffer, offset, LLNET_ALL));
-        model_put(m, m->size, copy + offset, m->size - offset, true);
-        break;
-    case 6:
-        assert_ok(llnet_buffer_consume(buffer, count));
-        model_put(m, 0, copy + count, m->size - count, false);
-        break;
-    default:
-        assert_ok(llnet_buffer_append(buffer, data, len));
-        model_put(m, m->size, data, len, true);
-    }
-}
-
-START_TEST(buffer_does_what_a_byte_by_byte_model_does) {
-    struct model model = {{0}, 0, 0};
-    llnet_buffer *buffer = NULL;
-
-    assert_ok(llnet_buffer_new(&buffer, 0));
-    for (int i = 0; i < 20000; i++) {
-        step(buffer, &model);
-        assert_model(buffer, &model, i);
-    }
-    llnet_buffer_free(buffer);
-}
-END_TEST
-
 int main(void) {
     Suite *suite = suite_create("buffer");
-    TCase *room = add_case(suite, "room"), *contents = add_case(suite, "contents"),
-          *model = add_case(suite, "model");
+    TCase *room = add_case(suite, "room"), *contents = add_case(suite, "contents");
 
     tcase_add_test(room, new_buffer_is_empty_and_its_room_is_zero);
     tcase_add_test(room, buffer_without_room_has_no_memory_and_still_works);
@@ -502,7 +399,5 @@ int main(void) {
     tcase_add_test(contents, consume_moves_the_rest_to_the_front);
     tcase_add_test(contents, find_gives_the_first_place_from_the_offset_on);
     tcase_add_test(contents, equal_buffers_have_the_same_contents_whatever_their_room);
-    tcase_set_timeout(model, 60);
-    tcase_add_test(model, buffer_does_what_a_byte_by_byte_model_does);
     return run_suite(suite);
 }

@@ -103,17 +103,6 @@ void open_deaf(llnet_socket *deaf, llnet_addr *addr) {
     assert_ok(llnet_socket_get_sockname(deaf, addr));
 }
 
-void make_directory(char path[64]) {
-    strcpy(path, "/tmp/llnet-check-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(path));
-}
-
-void remove_directory(const char *path, const char *file) {
-    if (file != NULL)
-        ck_assert_int_eq(unlink(file), 0);
-    ck_assert_int_eq(rmdir(path), 0);
-}
-
 llnet_addr marked_addr(void) {
     llnet_addr addr;
 

@@ -25,10 +25,6 @@ void close_both(llnet_socket *a, llnet_socket *b);
  * port until it is closed. */
 void open_deaf(llnet_socket *deaf, llnet_addr *addr);
 
-/* A fresh directory, and the removal of it with one file in it. */
-void make_directory(char path[64]);
-void remove_directory(const char *path, const char *file);
-
 /* An address whose bytes a call that fails must leave alone. */
 llnet_addr marked_addr(void);
 bool is_marked(const llnet_addr *self);
