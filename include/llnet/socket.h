@@ -10,8 +10,9 @@
  * Every function is one system call unless it says otherwise; EINTR and EAGAIN
  * are returned, not swallowed; blocking is the descriptor's business. All
  * descriptors made here are close-on-exec. No call raises SIGPIPE: EPIPE is
- * returned. On a closed socket every call gives EBADF, whatever its other
- * arguments are; only close, is_open and fileno don't.
+ * returned (where the system has no MSG_NOSIGNAL: on sockets made here only).
+ * On a closed socket every call gives EBADF, whatever its other arguments are;
+ * only close, is_open and fileno don't.
  *
  * Different threads may use different sockets; sends and receives on one
  * socket may run in two threads, close may not run beside anything. */
