@@ -308,7 +308,7 @@ START_TEST(an_accept_that_fails_closes_out_and_leaves_peer_alone) {
 }
 END_TEST
 
-#ifdef SYS_accept4
+#if defined SYS_accept4 && defined HAVE_ACCEPT4
 START_TEST(a_peer_that_left_before_is_told_by_econnaborted) {
     llnet_socket listener, out;
     llnet_addr addr, peer = marked_addr();
@@ -466,7 +466,7 @@ void add_connect_cases(Suite *suite) {
     tcase_add_test(tcase, connecting_a_datagram_socket_to_unspecified_dissolves_its_association);
     tcase_add_loop_test(tcase, accept_takes_flags_and_always_sets_close_on_exec, 0, 4);
     tcase_add_test(tcase, an_accept_that_fails_closes_out_and_leaves_peer_alone);
-#ifdef SYS_accept4
+#if defined SYS_accept4 && defined HAVE_ACCEPT4
     tcase_add_test(tcase, a_peer_that_left_before_is_told_by_econnaborted);
 #endif
     tcase_add_test(tcase, a_peer_that_reset_before_accept_is_told_by_recv);
