@@ -28,6 +28,7 @@ local HINTS = {
 }
 
 local options = { c = 10, n = 0, k = false, hold = false, stall = 30 }
+local LIMITS = { c = 1000000, n = 2147483647, stall = 2000000 } -- a wait takes milliseconds in 32 bits
 
 local poller = assert(llnet.Poller())
 local addr                          -- of the server
@@ -50,7 +51,7 @@ end
 
 -- ---- results --------------------------------------------------------------------------
 
-local function seconds(nanoseconds) return nanoseconds / 1e9 end
+local function elapsed() return (llnet.clock_now() - started) / 1e9 end
 
 -- Three digits are kept, so that the table stays small however many requests there are.
 local function record_latency(nanoseconds)
@@ -69,7 +70,7 @@ local function count(result, problem)
   if done >= total * tenth / 10 then
     tenth = math.floor(done * 10 / total) + 1
     io.stderr:write(("%d of %d requests, %d failed, %d errored, %.2f s\n"):format(done, total, failed,
-      done - succeeded - failed, seconds(llnet.clock_now() - started)))
+      done - succeeded - failed, elapsed()))
   end
 end
 
@@ -83,12 +84,11 @@ local function percentile(sorted, percent)
 end
 
 local function report()
-  local elapsed = seconds(llnet.clock_now() - started)
-  local sorted = {}
+  local time, sorted = elapsed(), {}
   for microseconds in pairs(latencies) do sorted[#sorted + 1] = microseconds end
   table.sort(sorted)
-  print(("%d requests in %.2f s, %.0f a second, %.1f MB received"):format(done, elapsed,
-    done / elapsed, received / 1e6))
+  print(("%d requests in %.2f s, %.0f a second, %.1f MB received"):format(done, time, done / time,
+    received / 1e6))
   print(("%d succeeded, %d failed, %d errored, %d connections"):format(succeeded, failed,
     done - succeeded - failed, opened))
   print(("latency in ms: 50 %% %.2f, 90 %% %.2f, 99 %% %.2f, most %.2f"):format(
@@ -102,8 +102,10 @@ end
 
 -- ---- connections ------------------------------------------------------------------------
 
+local function again(problem) return problem == "EAGAIN" or problem == "EINTR" end
+
 -- Of each: socket; events, what it waits for; connected; busy, a request is under way, since
--- when; output, what is left of it; head, what came of the answer's; left, bytes of its body
+-- when; output, what is left of it to send; head, what came of the answer's; left, bytes of its body
 -- that are to come; last, the server closes after this answer.
 local Connection = {}
 Connection.__index = Connection
@@ -112,6 +114,10 @@ function Connection:watch(events)
   if self.events == events then return end
   self.events = events
   assert(poller:modify(self.socket, events, self))
+end
+
+function Connection:set_last()
+  if not self.last then self.last, takers = true, takers - 1 end
 end
 
 function Connection:close()
@@ -123,26 +129,18 @@ function Connection:close()
   self:set_last()
 end
 
-function Connection:set_last()
-  if self.last then return end
-  self.last = true
-  takers = takers - 1
-end
-
 -- Counts the request that was under way, or the one that would have been. After the
 -- answer there is none.
 function Connection:errored(problem)
-  if not self.busy and (holding or not self.connected) then
-    issued, self.busy = issued + 1, true
-  end
+  if not self.busy and (holding or not self.connected) then issued, self.busy = issued + 1, true end
   if self.busy then count("errored", problem) end
   self:close()
 end
 
 -- False: not now, the queue of a Unix listener is full.
 local function connect()
+  local ok
   local socket, problem = llnet.Socket(addr:get_family(), "stream", 0, llnet.SOCK_NONBLOCK)
-  local ok = socket
   if socket then ok, problem = socket:connect(addr) end
   if not ok and problem ~= "EINPROGRESS" then
     if socket then socket:close() end
@@ -160,10 +158,9 @@ end
 
 function Connection:send()
   local sent, problem = self.socket:send(self.output)
-  if not sent and problem ~= "EAGAIN" and problem ~= "EINTR" then return self:errored(problem) end
+  if not sent and not again(problem) then return self:errored(problem) end
   self.output = self.output:sub((sent or 0) + 1)
-  if self.output == "" then self.output = nil end
-  self:watch(self.output and llnet.POLLOUT or llnet.POLLIN)
+  self:watch(self.output ~= "" and llnet.POLLOUT or llnet.POLLIN)
 end
 
 -- Each connection asks for the server's close with its last request: so the server has
@@ -201,16 +198,12 @@ function Connection:answered(problem)
   if not self.last then return self:next_request() end
 end
 
-function Connection:ended(problem)
-  if problem ~= "CLOSED" then return self:errored(problem) end
-  if self.busy and self.left then return self:answered("the body is too short") end
-  return self:errored(problem)
-end
-
 function Connection:receive()
   local data, problem = self.socket:recv(READ_SIZE)
   if not data then
-    return problem ~= "EAGAIN" and problem ~= "EINTR" and self:ended(problem)
+    if again(problem) then return end
+    if problem == "CLOSED" and self.busy and self.left then return self:answered("the body is too short") end
+    return self:errored(problem)
   end
   received = received + #data
   if not self.busy then return self:close() end -- more than was asked for
@@ -226,8 +219,9 @@ function Connection:receive()
 end
 
 function Connection:on_event()
-  if self.output then return self:send() end
-  if self.connected then return self:receive() end
+  if self.connected then
+    if self.events == llnet.POLLOUT then return self:send() else return self:receive() end
+  end
   local ok, problem = self.socket:take_error()
   if not ok then return self:errored(problem) end
   self.connected = true
@@ -237,27 +231,19 @@ end
 
 -- ---- the loop -----------------------------------------------------------------------------
 
-local ready = {}
-
--- Opens as many connections as may be and as there are requests for. False: not all of
--- them, for now.
-local function open_connections()
-  while connecting < CONNECTS_MAX and connecting + open < options.c and takers < total - issued do
-    if not connect() then return false end
-  end
-  return true
-end
-
 local function send_on_all()
   holding = false
-  io.stderr:write(("%d connections are open after %.2f s; now sending on all of them\n"):format(open,
-    seconds(llnet.clock_now() - started)))
+  io.stderr:write(("%d connections are open after %.2f s; now sending on all of them\n"):format(open, elapsed()))
   started = llnet.clock_now()
   for connection in pairs(connections) do connection:next_request() end
 end
 
+local ready = {}
 local function turn()
-  local all_there = open_connections()
+  local all_there = true -- as many connections as may be and as there are requests for
+  while all_there and connecting < CONNECTS_MAX and connecting + open < options.c and takers < total - issued do
+    all_there = connect()
+  end
   if holding and connecting == 0 and open >= math.min(options.c, total - issued) then send_on_all() end
   if all_there and open + connecting == 0 then return end
   local events, problem = poller:wait(ready, all_there and options.stall * 1000 or 10)
@@ -274,15 +260,13 @@ end
 
 local function help() -- the comment at the top of this file
   for line in io.lines(arg[0]) do
-    if not line:find("^%-%-") then break end
+    if line == "" then os.exit(0) end
     if not line:find("SPDX") then print((line:gsub("^%-%- ?", ""))) end
   end
-  os.exit(0)
 end
 
 local function read_options()
-  local url
-  local i = 1
+  local i, url = 1
   while arg[i] do
     local name = arg[i]:match("^%-%-?(%l+)$")
     if name == "help" then help() end
@@ -290,8 +274,9 @@ local function read_options()
       options[name] = true
     elseif options[name or ""] then
       i = i + 1
-      options[name] = tonumber(arg[i] and arg[i]:match("^%d+$"))
-      if not options[name] or options[name] < 1 then fail(2, arg[i - 1] .. " wants a number from 1 up") end
+      local value = tonumber(arg[i] and arg[i]:match("^%d+$")) or 0
+      if value < 1 or value > LIMITS[name] then fail(2, name .. " wants a number from 1 to " .. LIMITS[name]) end
+      options[name] = value
     elseif arg[i]:find("^%-") or url then
       fail(2, ("unknown %s '%s'; --help lists what there is"):format(url and "argument" or "option", arg[i]))
     else
@@ -323,24 +308,19 @@ local function parse_url(url)
 end
 
 -- The first address that answers. One connection is made for this, and closed.
-local function probe(answers)
-  local problem, number
-  for _, answer in ipairs(answers) do
-    local socket = assert(llnet.Socket(answer.addr:get_family(), "stream", 0, llnet.SOCK_NONBLOCK))
-    local ok
-    ok, problem, number = socket:connect(answer.addr)
-    if problem == "EINPROGRESS" then
-      problem, number = "ETIMEDOUT", llnet.error_number("ETIMEDOUT")
-      if socket:poll(llnet.POLLOUT, options.stall * 1000) ~= 0 then ok, problem, number = socket:take_error() end
-    end
+local function probe(found)
+  local ok, problem, number
+  for _, info in ipairs(found) do
+    local socket = assert(llnet.Socket(info.addr:get_family(), "stream"))
+    ok, problem, number = socket:connect(info.addr)
     socket:close()
-    if ok then return answer.addr end
+    if ok then return info.addr end
   end
-  fail(1, ("cannot connect to %s: %s (%s)"):format(answers[#answers].addr:format(), llnet.error_text(number), problem))
+  fail(1, ("cannot connect to %s: %s (%s)"):format(found[#found].addr:format(), llnet.error_text(number), problem))
 end
 
-local answers, host, path = parse_url(read_options())
-addr = probe(answers)
+local found, host, path = parse_url(read_options())
+addr = probe(found)
 local head = ("GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: llnet\r\n"):format(path, host)
 request_keep, request_close = head .. "\r\n", head .. "Connection: close\r\n\r\n"
 total, holding = options.n, options.hold

@@ -15,6 +15,7 @@
 local llnet = require "llnet"
 
 local options = { c = 10, n = 10000, s = 64, t = 1000 }
+local LIMITS = { c = 1000000, n = 2147483647, s = 16777216, t = 2147483647 }
 
 local poller = assert(llnet.Poller())
 local issued, answered, wrong, lost, late, errored = 0, 0, 0, 0, 0, 0
@@ -102,8 +103,9 @@ function Peer:on_event()
 end
 
 local function new_peer(addr)
-  local socket = assert(llnet.Socket(addr:get_family(), is_stream and "stream" or "dgram"))
-  local ok, problem, number = socket:connect(addr)
+  local socket, problem, number = llnet.Socket(addr:get_family(), is_stream and "stream" or "dgram")
+  local ok
+  if socket then ok, problem, number = socket:connect(addr) end
   if not ok then
     fail(1, ("cannot connect to %s: %s (%s)"):format(addr:format(), llnet.error_text(number), problem))
   end
@@ -131,10 +133,9 @@ end
 
 local function help() -- the comment at the top of this file
   for line in io.lines(arg[0]) do
-    if not line:find("^%-%-") then break end
+    if line == "" then os.exit(0) end
     if not line:find("SPDX") then print((line:gsub("^%-%- ?", ""))) end
   end
-  os.exit(0)
 end
 
 local function read_options()
@@ -145,8 +146,10 @@ local function read_options()
     if name == "help" then help() end
     if options[name or ""] then
       i = i + 1
-      options[name] = tonumber(arg[i] and arg[i]:match("^%d+$"))
-      if not options[name] or options[name] < 1 then fail(2, arg[i - 1] .. " wants a number from 1 up") end
+      options[name] = tonumber(arg[i] and arg[i]:match("^%d+$")) or 0
+      if options[name] < 1 or options[name] > LIMITS[name] then
+        fail(2, ("-%s wants a number from 1 to %d"):format(name, LIMITS[name]))
+      end
     elseif arg[i]:find("^%-") then
       fail(2, "unknown option '" .. arg[i] .. "'; --help lists them")
     else

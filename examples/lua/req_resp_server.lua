@@ -13,6 +13,7 @@
 local llnet = require "llnet"
 
 local options = { s = 64, n = math.huge }
+local LIMITS = { s = 16777216, n = 2147483647 }
 local TURNS = 64 -- accepts or datagrams before the others' turn comes
 
 local poller = assert(llnet.Poller())
@@ -123,10 +124,9 @@ end
 
 local function help() -- the comment at the top of this file
   for line in io.lines(arg[0]) do
-    if not line:find("^%-%-") then break end
+    if line == "" then os.exit(0) end
     if not line:find("SPDX") then print((line:gsub("^%-%- ?", ""))) end
   end
-  os.exit(0)
 end
 
 local function read_options()
@@ -137,8 +137,10 @@ local function read_options()
     if name == "help" then help() end
     if options[name or ""] then
       i = i + 1
-      options[name] = tonumber(arg[i] and arg[i]:match("^%d+$"))
-      if not options[name] or options[name] < 1 then fail(2, arg[i - 1] .. " wants a number from 1 up") end
+      options[name] = tonumber(arg[i] and arg[i]:match("^%d+$")) or 0
+      if options[name] < 1 or options[name] > LIMITS[name] then
+        fail(2, ("-%s wants a number from 1 to %d"):format(name, LIMITS[name]))
+      end
     elseif arg[i]:find("^%-") then
       fail(2, "unknown option '" .. arg[i] .. "'; --help lists them")
     else

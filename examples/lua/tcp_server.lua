@@ -15,6 +15,7 @@ local llnet = require "llnet"
 local SECOND = 1e9               -- nanoseconds
 local ACCEPTS, READS = 64, 16    -- in a turn
 local SIZE = 262144
+local SECONDS_MAX = 2147483647
 
 local poller = assert(llnet.Poller())
 local buffer = llnet.Buffer(SIZE)
@@ -85,10 +86,9 @@ end
 
 local function help() -- the comment at the top of this file
   for line in io.lines(arg[0]) do
-    if not line:find("^%-%-") then break end
+    if line == "" then os.exit(0) end
     if not line:find("SPDX") then print((line:gsub("^%-%- ?", ""))) end
   end
-  os.exit(0)
 end
 
 local function read_options()
@@ -99,7 +99,8 @@ local function read_options()
       help()
     elseif arg[i] == "--seconds" then
       i = i + 1
-      seconds = tonumber(arg[i] and arg[i]:match("^%d+$")) or fail(2, "--seconds wants a number")
+      seconds = tonumber(arg[i] and arg[i]:match("^%d+$")) or math.huge
+      if seconds > SECONDS_MAX then fail(2, "--seconds wants a number up to " .. SECONDS_MAX) end
     elseif arg[i]:find("^%-") then
       fail(2, "unknown option '" .. arg[i] .. "'; --help lists them")
     else
