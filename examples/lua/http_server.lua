@@ -12,7 +12,7 @@
 --                      byte, its end, each KiB of a body, and output that is taken
 --   --max-requests N   stop after N requests
 --   --stop-on-eof      stop when standard input ends
--- A stop is graceful: what was asked is answered first. Then statistics are printed.
+-- Ctrl-C stops it, too. A stop is graceful: what was asked is answered first. Then statistics are printed.
 -- Resources: /, /big?bytes=N (that many bytes), /body (POST, PUT: counts the bytes sent).
 
 local llnet = require "llnet"
@@ -386,7 +386,12 @@ end
 local unix = addr:get_family() == llnet.AF_UNIX
 print("listening on " .. (unix and addr:format() or "http://" .. addr:format() .. "/"))
 io.stdout:flush()
-repeat turn() until stopping
+repeat
+  local ok, problem = pcall(turn)
+  -- what the interpreter makes of Ctrl-C
+  stopping = stopping or not ok and problem:find("interrupted!", 1, true) ~= nil
+  if not ok and not stopping then error(problem, 0) end
+until stopping
 stop()
 if unix then os.remove(addr:get_unix()) end
 print(("%d requests, %d refused, %d connections (at most %d at a time), %d connection errors"):format(

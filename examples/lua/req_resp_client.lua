@@ -171,8 +171,9 @@ local looked = started
 for _, peer in ipairs(peers) do peer:next_request() end
 local ready = {}
 while open > 0 do
-  local count = poller:wait(ready, math.min(options.t, 100)) or 0
-  for i = 1, 2 * count, 2 do ready[i]:on_event() end
+  local count, problem = poller:wait(ready, math.min(options.t, 100))
+  assert(count or problem == "EINTR", problem)
+  for i = 1, 2 * (count or 0), 2 do ready[i]:on_event() end
   if llnet.clock_now() - looked > options.t * 1e5 then -- a tenth of the time that answers have
     give_up_lost()
     looked = llnet.clock_now()

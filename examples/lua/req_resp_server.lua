@@ -181,8 +181,9 @@ io.stdout:flush()
 
 local ready = {}
 repeat
-  local count = poller:wait(ready, 1000) or 0
-  for i = 1, 2 * count, 2 do ready[i]:on_event() end
+  local count, problem = poller:wait(ready, 1000)
+  assert(count or problem == "EINTR", problem)
+  for i = 1, 2 * (count or 0), 2 do ready[i]:on_event() end
   if count == 0 then server:resume() end
 until stats.requests >= options.n
 if kind == "unix" then os.remove(addr:get_unix()) end

@@ -67,7 +67,9 @@ local function serve(listener, deadline)
   local tick = llnet.clock_now() + SECOND
   while tick <= deadline do
     local rest = math.max(0, math.ceil((tick - llnet.clock_now()) / 1e6))
-    for i = 1, 2 * (poller:wait(ready, rest) or 0), 2 do
+    local count, problem = poller:wait(ready, rest)
+    assert(count or problem == "EINTR", problem)
+    for i = 1, 2 * (count or 0), 2 do
       if ready[i] ~= listener then
         discard(ready[i])
       elseif not accept_all(listener) then
