@@ -16,7 +16,8 @@ AS_IF([test "$with_lua$1" != no], [
   AS_IF([test -n "$LUA$1_CFLAGS"], [with_lua$1=yes], [
     for llnet_name in $3; do
       AS_IF([test "$with_lua$1" = no && $PKG_CONFIG --exists "$llnet_name" 2>/dev/null],
-        [LUA$1_CFLAGS=`$PKG_CONFIG --cflags "$llnet_name"`; with_lua$1=yes])
+        [LUA$1_CFLAGS=`$PKG_CONFIG --cflags "$llnet_name"`; with_lua$1=yes
+         AS_VAR_APPEND([AM_DISTCHECK_CONFIGURE_FLAGS], [" --with-lua$1"])])
     done])
   AC_MSG_RESULT([$with_lua$1])
   AS_IF([test "$llnet_wanted$with_lua$1" = yesno],
