@@ -16,7 +16,9 @@
 
 #include <llnet.h>
 
-/* Runs the suite, prints TAP; the result is main's. */
+/* Runs the suite, prints TAP when all tests have ended; the result is main's. With
+ * CK_FORK=no the tests run in this process, for a debugger, TAP comes at once, and
+ * skipped tests count as passed. */
 int run_suite(Suite *suite);
 
 /* A test case whose every test must leave as many descriptors open as it found. */
@@ -28,12 +30,14 @@ TCase *add_case(Suite *suite, const char *name);
 void assert_ok_at(const char *file, int line, const char *call, long result);
 void assert_error_at(const char *file, int line, const char *call, long result, int error);
 
-/* Ends the running test with a line that says why it cannot run here. */
+/* Ends the running test, which then counts as skipped; says why it cannot run here. For
+ * the body of a test alone: _i is its round, from 0, where it runs in a loop. */
 #define skip(reason) \
     do { \
-        printf("# SKIP %s: %s\n", __func__, reason); \
+        skip_test(__func__, _i, (reason)); \
         return; \
     } while (0)
+void skip_test(const char *function, int round, const char *reason);
 
 /* How many descriptors this process has open; -1 where it cannot be told. */
 int count_descriptors(void);
