@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # tap.sh: what the tests in shell share: TAP lines and their plan, the functions of
 # the headers, the programs of README. Sourced with srcdir set.
+: "${srcdir:?}"
 count=0
 
 result() { # result STATUS NAME
