@@ -103,13 +103,21 @@ static bool ll_lua_reserve(lua_State *L, int table, int key) {
     return there;
 }
 
-/* table[key] = the value at an index, or nil for index 0 */
+/* table[key] = the value at an index, where the key is reserved */
 static void ll_lua_store(lua_State *L, int table, int key, int value) {
-    if (value == 0)
-        lua_pushnil(L);
-    else
-        lua_pushvalue(L, value);
+    lua_pushvalue(L, value);
     lua_rawseti(L, table, key);
+}
+
+/* table[key] = nil. Only where there is something: up to Lua 5.3 storing nil under a new
+ * key may take memory. */
+static void ll_lua_clear(lua_State *L, int table, int key) {
+    lua_rawgeti(L, table, key);
+    if (!lua_isnil(L, -1)) {
+        lua_pushnil(L);
+        lua_rawseti(L, table, key);
+    }
+    lua_pop(L, 1);
 }
 
 static int ll_lua_poller_change(lua_State *L, llnet_status (*change)(llnet_poller *, intptr_t, int, uint64_t)) {
@@ -134,14 +142,16 @@ static int ll_lua_poller_change(lua_State *L, llnet_status (*change)(llnet_polle
     status = change(self, fd, events, (uint64_t)fd);
     if (status < 0) {
         if (!object_there)
-            ll_lua_store(L, WATCHED, fd, 0);
+            ll_lua_clear(L, WATCHED, fd);
         if (!value_there)
-            ll_lua_store(L, WATCHED, -1 - fd, 0);
+            ll_lua_clear(L, WATCHED, -1 - fd);
         return ll_lua_error(L, status);
     }
     ll_lua_store(L, WATCHED, fd, OBJECT);
-    if (has_value || change == llnet_poller_add)
-        ll_lua_store(L, WATCHED, -1 - fd, has_value ? VALUE : 0);
+    if (has_value)
+        ll_lua_store(L, WATCHED, -1 - fd, VALUE);
+    else if (change == llnet_poller_add)
+        ll_lua_clear(L, WATCHED, -1 - fd); /* of one that was closed and forgotten */
     lua_pushboolean(L, 1);
     return 1;
 }
@@ -158,8 +168,8 @@ static int ll_lua_poller_modify(lua_State *L) {
 
 /* Forgets a descriptor in the table at the given index. */
 static void ll_lua_forget(lua_State *L, int watched, int fd) {
-    ll_lua_store(L, watched, fd, 0);
-    ll_lua_store(L, watched, -1 - fd, 0);
+    ll_lua_clear(L, watched, fd);
+    ll_lua_clear(L, watched, -1 - fd);
 }
 
 /* The descriptor under which the object at index 2 is watched, now that it has none

@@ -17,7 +17,7 @@
 #define SWIG_ConvertPtr(L, i, pp, type, flags) ((void)(pp), SWIG_TypeError)
 #undef SWIG_MustGetPtr
 #define SWIG_MustGetPtr(L, i, type, flags, argument, function) \
-    (ll_lua_type_error(L, i, (type)->name), (void *)NULL)
+    (ll_lua_type_error(L, i, "object"), (void *)NULL)
 #undef SWIG_isptrtype
 #define SWIG_isptrtype(L, i) 1
 #undef SWIG_fail_arg
