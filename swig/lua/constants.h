@@ -41,11 +41,13 @@ static bool ll_lua_is_named(const char *name, const char *prefix, const char *te
 enum { LL_LUA_ABSENT = INT_MIN };
 
 /* The number at index i, or that of a name: "inet" with the prefix "AF_". nil
- * gives 0 (AF_UNSPEC, any type, any protocol). */
-static int ll_lua_named(lua_State *L, int i, const char *prefix, const char *what) {
+ * gives 0 (AF_UNSPEC, any type, any protocol) where the number is not required. */
+static int ll_lua_named(lua_State *L, int i, const char *prefix, const char *what, bool required) {
     const ll_lua_constant *constant;
     const char *text;
 
+    if (required && lua_isnoneornil(L, i))
+        return ll_lua_type_error(L, i, what);
     if (lua_type(L, i) != LUA_TSTRING)
         return ll_lua_opt_int(L, i, 0);
     text = ll_lua_text(L, i);

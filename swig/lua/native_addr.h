@@ -70,7 +70,7 @@ static int ll_lua_addr_from_unix(lua_State *L) {
 
 /* Addr.family(family) */
 static int ll_lua_addr_from_family(lua_State *L) {
-    int family = ll_lua_named(L, 1, "AF_", "address family");
+    int family = ll_lua_named(L, 1, "AF_", "address family", false);
 
     if (family == LL_LUA_ABSENT)
         return ll_lua_error(L, -ENOTSUP);

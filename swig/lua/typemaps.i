@@ -106,29 +106,19 @@ LLNET_POINTER_CLASS(llnet_poller, ll_class_poller)
 %typemap(in) int flags "$1 = ll_lua_opt_int(L, $input, 0);"
 %typemap(in) int timeout_ms "$1 = ll_lua_opt_int(L, $input, -1);"
 %typemap(in) int how "$1 = ll_lua_how(L, $input);"
-%typemap(in) int family %{
-  $1 = ll_lua_named(L, $input, "AF_", "address family");
+/* Numbers that may be names. Of a socket, family and type are required: a constant
+ * whose name is misspelt is nil. */
+%define LLNET_NAMED(PARAMETER, PREFIX, WHAT, REQUIRED)
+%typemap(in) int PARAMETER %{
+  $1 = ll_lua_named(L, $input, PREFIX, WHAT, REQUIRED);
   if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
 %}
-%typemap(in) int socktype %{
-  $1 = ll_lua_named(L, $input, "SOCK_", "socket type");
-  if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
-%}
-%typemap(in) int protocol %{
-  $1 = ll_lua_named(L, $input, "IPPROTO_", "protocol");
-  if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
-%}
-/* a socket needs both; a constant whose name is misspelt is nil */
-%typemap(in) int domain %{
-  if (lua_isnoneornil(L, $input)) return ll_lua_type_error(L, $input, "address family");
-  $1 = ll_lua_named(L, $input, "AF_", "address family");
-  if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
-%}
-%typemap(in) int type %{
-  if (lua_isnoneornil(L, $input)) return ll_lua_type_error(L, $input, "socket type");
-  $1 = ll_lua_named(L, $input, "SOCK_", "socket type");
-  if ($1 == LL_LUA_ABSENT) return ll_lua_error(L, -ENOTSUP);
-%}
+%enddef
+LLNET_NAMED(domain, "AF_", "address family", true)
+LLNET_NAMED(family, "AF_", "address family", false)
+LLNET_NAMED(type, "SOCK_", "socket type", true)
+LLNET_NAMED(socktype, "SOCK_", "socket type", false)
+LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %typemap(in) bool "luaL_checkany(L, $input); $1 = ll_lua_bool(L, $input);"
 %typemap(in) size_t "$1 = ll_lua_size(L, $input);"
 %typemap(in) size_t offset "$1 = ll_lua_opt_size(L, $input, 0);"
