@@ -266,6 +266,22 @@ each("a number that was reused, not added, is not reported for the old socket", 
   close_all(b, c, d)
 end)
 
+each("a value does not let go of the object that it stands for", function(poller)
+  local function watch()
+    local a, b = t.unix_pair()
+    poller:add(a, POLLIN, "value")
+    return a:fileno(), b
+  end
+  local fd, b = watch()
+  for _ = 1, 3 do collectgarbage() end
+  b:send("x")
+  local ready = {}
+  t.integer(poller:wait(ready, 0), 1)
+  t.equal(ready[1], "value")
+  t.equal(poller:remove(fd), true)
+  b:close()
+end)
+
 each("the poller keeps what it watches alive, until remove or close", function(poller)
   local weak = setmetatable({}, { __mode = "k" })
   local function watch()
