@@ -13,5 +13,6 @@
 #include <llnet/resolve.h>
 #include <llnet/netdb.h>
 #include <llnet/poller.h>
+#include <llnet/message.h>
 
 #endif

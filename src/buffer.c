@@ -9,6 +9,7 @@
 struct llnet_buffer {
     unsigned char *bytes; /* NULL where the capacity is 0 */
     size_t size, capacity;
+    unsigned holds; /* who must free it before it is gone */
 };
 
 /* Reallocates to exactly this capacity; sizes stay within what an llnet_count
@@ -73,6 +74,7 @@ llnet_status llnet_buffer_new(llnet_buffer **out, size_t capacity) {
     self = calloc(1, sizeof *self);
     if (self == NULL)
         return -ENOMEM;
+    self->holds = 1;
     if (capacity > 0) {
         self->bytes = calloc(1, capacity);
         if (self->bytes == NULL) {
@@ -85,8 +87,12 @@ llnet_status llnet_buffer_new(llnet_buffer **out, size_t capacity) {
     return 0;
 }
 
+void ll_buffer_hold(llnet_buffer *self) {
+    self->holds++;
+}
+
 void llnet_buffer_free(llnet_buffer *self) {
-    if (self == NULL)
+    if (self == NULL || --self->holds > 0)
         return;
     free(self->bytes);
     free(self);

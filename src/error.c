@@ -21,6 +21,7 @@ static const struct entry entries[] = {
     {"CLOSED", LLNET_ECLOSED, "End of stream"},
     {"BOUNDS", LLNET_EBOUNDS, "Out of bounds"},
     {"TYPE", LLNET_ETYPE, "Value of another type"},
+    {"SEGMENTS", LLNET_ESEGMENTS, "More than 64 segments or 65507 bytes in one send"},
 #define PRESENT(name, number, text) {name, number, text},
 #define ABSENT(name, text)
 #include "error_list.h"

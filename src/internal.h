@@ -44,6 +44,13 @@ static inline int ll_socket_fd(const llnet_socket *self) {
     return (ll_socket_flags(self) & LL_SOCKET_OPEN) != 0 ? (int)self->fd : -1;
 }
 
+/* What a receive of 0 bytes means where some were asked for: -LLNET_ECLOSED at the
+ * end of a stream, else 0. */
+llnet_count ll_socket_end_or_empty(llnet_socket *self, bool asked, int flags);
+
+/* One more who must free the buffer before it is gone. */
+void ll_buffer_hold(llnet_buffer *self);
+
 /* Where an address's own bytes begin: after the family field, before which BSD
  * has a length. No address is shorter. */
 enum { LL_ADDR_HEAD = offsetof(struct sockaddr, sa_data) };

@@ -20,15 +20,14 @@ static bool is_stream(llnet_socket *self) {
     return kind == LL_SOCKET_STREAM;
 }
 
-/* What a receive of 0 bytes means: the end of a stream, or nothing special. */
-static llnet_count end_or_empty(llnet_socket *self, size_t len, int flags) {
+llnet_count ll_socket_end_or_empty(llnet_socket *self, bool asked, int flags) {
 #ifdef MSG_ERRQUEUE
     if ((flags & MSG_ERRQUEUE) != 0)
         return 0;
 #else
     (void)flags;
 #endif
-    return len > 0 && is_stream(self) ? -LLNET_ECLOSED : 0;
+    return asked && is_stream(self) ? -LLNET_ECLOSED : 0;
 }
 
 llnet_count llnet_socket_send(llnet_socket *self, const void *data, size_t len, int flags) {
@@ -42,7 +41,7 @@ llnet_count llnet_socket_recv(llnet_socket *self, void *data, size_t len, int fl
 
     if (n > 0)
         return n;
-    return n < 0 ? -errno : end_or_empty(self, len, flags);
+    return n < 0 ? -errno : ll_socket_end_or_empty(self, len > 0, flags);
 }
 
 llnet_count llnet_socket_sendto(llnet_socket *self, const void *data, size_t len, const llnet_addr *to, int flags) {
@@ -65,7 +64,7 @@ llnet_count llnet_socket_recvfrom(llnet_socket *self, void *data, size_t len, ll
     if (n < 0)
         return -errno;
     if (n == 0) {
-        llnet_count end = end_or_empty(self, len, flags);
+        llnet_count end = ll_socket_end_or_empty(self, len > 0, flags);
         if (end < 0)
             return end;
     }

@@ -37,6 +37,8 @@ START_TEST(the_librarys_own_errors_have_names_and_texts) {
     ck_assert_int_eq(llnet_error_number("CLOSED"), LLNET_ECLOSED);
     ck_assert_int_eq(llnet_error_number("BOUNDS"), LLNET_EBOUNDS);
     ck_assert_int_eq(llnet_error_number("TYPE"), LLNET_ETYPE);
+    ck_assert_str_eq(llnet_error_name(-LLNET_ESEGMENTS), "SEGMENTS");
+    ck_assert_int_eq(llnet_error_number("SEGMENTS"), LLNET_ESEGMENTS);
     ck_assert_str_ne(llnet_error_text(-LLNET_ECLOSED), unknown);
     ck_assert_str_ne(llnet_error_text(-LLNET_EBOUNDS), unknown);
     ck_assert_str_ne(llnet_error_text(-LLNET_ETYPE), unknown);
@@ -92,7 +94,7 @@ START_TEST(a_number_without_an_error_has_no_name_and_an_unknown_text) {
                                   INT_MIN + 1,
                                   INT_MAX,
                                   0xffff,
-                                  LLNET_ETYPE + 1,
+                                  LLNET_ESEGMENTS + 1,
                                   LLNET_ECLOSED + 255,
                                   LLNET_EAI_BASE,
                                   LLNET_EAI_BASE + 127,

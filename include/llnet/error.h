@@ -30,6 +30,9 @@ enum {
     /* The socket option holds a value of another type: a fault of the calling
      * program too. "TYPE". */
     LLNET_ETYPE = 0x10002,
+    /* More datagrams, or more bytes, than one send with segmentation offload takes:
+     * 64 and 65507. "SEGMENTS". */
+    LLNET_ESEGMENTS = 0x10003,
     /* Resolver errors: LLNET_EAI_BASE + magnitude of EAI_NONAME, ... */
     LLNET_EAI_BASE = 0x20000
 };

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* message.h: what the message sources share: the message itself, its control
+ * data, and the steps of a send and a receive, which batches take too. */
+#ifndef LL_MESSAGE_H
+#define LL_MESSAGE_H
+
+#include "internal.h"
+
+#include <sys/uio.h>
+
+/* Where some of the bytes are. */
+struct ll_segment {
+    void *data;           /* where buffer is NULL */
+    llnet_buffer *buffer; /* held */
+    size_t offset, count;
+    bool constant; /* added by add_data */
+};
+
+struct llnet_message {
+    unsigned holds; /* the creator's, and a batch's users' */
+    int flags;      /* of the last receive */
+    size_t size;    /* bytes that the last call moved */
+    llnet_addr address;
+    bool has_address;
+    bool received; /* the control data came; what is to be sent has not been set since */
+    struct ll_segment *segments;
+    struct iovec *vector; /* as many */
+    size_t segment_count, segment_room;
+    unsigned char *control; /* aligned as cmsghdr wants */
+    size_t control_size, control_len;
+};
+
+/* ---- message.c ---- */
+
+llnet_message *ll_message_hold(llnet_message *self);
+
+/* Fills a header for a send, and one for a receive; it points into the message. */
+llnet_status ll_message_prepare_send(llnet_message *self, struct msghdr *header);
+llnet_status ll_message_prepare_recv(llnet_message *self, struct msghdr *header);
+
+/* Takes over what a receive of count bytes wrote; count 0 for one that brought
+ * nothing, with header NULL. */
+void ll_message_finish_recv(llnet_message *self, const struct msghdr *header, size_t count);
+
+/* ---- message_control.c ---- */
+
+/* Closes the descriptors that came and were not taken, and forgets the control data. */
+void ll_message_drop_control(llnet_message *self);
+
+#endif
