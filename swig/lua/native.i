@@ -7,4 +7,5 @@
 #include "native_buffer.h"
 #include "native_option.h"
 #include "native_poller.h"
+#include "native_message.h"
 %}

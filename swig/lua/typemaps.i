@@ -53,6 +53,7 @@ LLNET_VALUE_CLASS(llnet_addr, ll_class_addr)
 LLNET_POINTER_CLASS(llnet_buffer, ll_class_buffer)
 LLNET_POINTER_CLASS(llnet_addrinfo, ll_class_addrinfo)
 LLNET_POINTER_CLASS(llnet_poller, ll_class_poller)
+LLNET_POINTER_CLASS(llnet_message, ll_class_message)
 
 /* two sockets */
 %typemap(in, numinputs=0) (llnet_socket *out, llnet_socket *other) "$1 = $2 = NULL;"
@@ -139,6 +140,28 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %typemap(argout) int64_t *value "ll_lua_push_int64(L, *$1); SWIG_arg = 1;"
 %typemap(argout) int *value, uint32_t *value "lua_pushinteger(L, (lua_Integer)*$1); SWIG_arg = 1;"
 %typemap(argout) bool *value "lua_pushboolean(L, *$1); SWIG_arg = 1;"
+
+/* Several of them are several results. */
+/* seconds and nanoseconds: together more than a Lua number may hold exactly */
+%typemap(in, numinputs=0) int64_t *timestamp (int64_t value) "$1 = &value;"
+%typemap(argout) int64_t *timestamp
+  "ll_lua_push_int64(L, *$1 / 1000000000); ll_lua_push_int64(L, *$1 % 1000000000); SWIG_arg = 2;"
+%typemap(in, numinputs=0) (int64_t *pid, int64_t *uid, int64_t *gid) (int64_t pid, int64_t uid, int64_t gid)
+  "$1 = &pid; $2 = &uid; $3 = &gid;"
+%typemap(argout) (int64_t *pid, int64_t *uid, int64_t *gid)
+  "ll_lua_push_int64(L, *$1); ll_lua_push_int64(L, *$2); ll_lua_push_int64(L, *$3); SWIG_arg = 3;"
+%typemap(in, numinputs=0) (int *kind, uint32_t *key) (int kind, uint32_t key) "$1 = &kind; $2 = &key;"
+%typemap(argout) (int *kind, uint32_t *key)
+  "lua_pushinteger(L, *$1); lua_pushinteger(L, (lua_Integer)*$2); SWIG_arg = 2;"
+%typemap(in, numinputs=0) (int *level, int *control_type) (int level, int type) "$1 = &level; $2 = &type;"
+%typemap(argout) (int *level, int *control_type)
+  "lua_pushinteger(L, *$1); lua_pushinteger(L, *$2); SWIG_arg = 2;"
+%typemap(in, numinputs=0) (uint32_t *first, uint32_t *last, bool *copied) (uint32_t first, uint32_t last, bool copied)
+  "$1 = &first; $2 = &last; $3 = &copied;"
+%typemap(argout) (uint32_t *first, uint32_t *last, bool *copied) %{
+  lua_pushinteger(L, (lua_Integer)*$1); lua_pushinteger(L, (lua_Integer)*$2); lua_pushboolean(L, *$3);
+  SWIG_arg = 3;
+%}
 
 /* ---- text ------------------------------------------------------------------- */
 
@@ -254,3 +277,16 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %}
 %typemap(argout) (llnet_buffer *buffer, size_t offset, size_t count, llnet_addr *from, int flags)
   "if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg++; }"
+
+/* ---- messages ----------------------------------------------------------------- */
+
+%typemap(in) (llnet_message *message, int flags) (int place) %{
+  place = $input;
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_message);
+  $2 = ll_lua_opt_int(L, $input + 1, 0);
+  if (($2 & MSG_ZEROCOPY) != 0) ll_lua_refuse_strings(L, place);
+%}
+%typemap(check) (llnet_message *message, int flags)
+  "$1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);"
+/* the interface is the kernel's choice */
+%typemap(in) uint32_t ifindex "$1 = lua_isnoneornil(L, $input) ? 0 : (uint32_t)ll_lua_range(L, $input, 0, UINT32_MAX);"
