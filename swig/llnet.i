@@ -22,6 +22,7 @@
 %ignore llnet_addrinfo_free;
 %ignore llnet_poller_free;
 %ignore llnet_message_free;
+%ignore llnet_batch_free;
 /* raw memory */
 %ignore llnet_message_add_space;
 %ignore llnet_addr_data;
@@ -54,3 +55,4 @@
 %include <llnet/netdb.h>
 %include <llnet/poller.h>
 %include <llnet/message.h>
+%include <llnet/batch.h>

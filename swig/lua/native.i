@@ -8,4 +8,5 @@
 #include "native_option.h"
 #include "native_poller.h"
 #include "native_message.h"
+#include "native_batch.h"
 %}

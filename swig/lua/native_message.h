@@ -16,16 +16,20 @@ static llnet_message *ll_lua_check_message(lua_State *L, int i) {
     return (llnet_message *)ll_lua_check_pointer(L, i, &ll_class_message);
 }
 
-/* Pushes a Message that has its table but no message yet. */
-static llnet_message **ll_lua_new_message(lua_State *L) {
-    llnet_message **out = (llnet_message **)ll_lua_new(L, &ll_class_message);
-    int box = lua_gettop(L);
-
+/* Gives the new object on top the table of what it keeps. */
+static void ll_lua_give_table(lua_State *L) {
     lua_newtable(L);
     lua_pushlightuserdata(L, (void *)&ll_lua_kept_key);
     lua_newtable(L);
     lua_rawset(L, -3);
-    ll_lua_setfields(L, box);
+    ll_lua_setfields(L, -2);
+}
+
+/* Pushes a Message that has its table but no message yet. */
+static llnet_message **ll_lua_new_message(lua_State *L) {
+    llnet_message **out = (llnet_message **)ll_lua_new(L, &ll_class_message);
+
+    ll_lua_give_table(L);
     return out;
 }
 
@@ -39,17 +43,17 @@ static int ll_lua_message_new(lua_State *L) {
     return status < 0 ? ll_lua_error(L, status) : 1;
 }
 
-/* Pushes the table of what the message at index i keeps. The debug library can take it
+/* Pushes the table of what the object at index i keeps. The debug library can take it
  * away. */
 static int ll_lua_push_kept(lua_State *L, int i) {
     ll_lua_getfields(L, i);
     if (!ll_lua_is_fields(L, -1))
-        luaL_error(L, "the Message has lost its table");
+        luaL_error(L, "the object has lost its table");
     lua_pushlightuserdata(L, (void *)&ll_lua_kept_key);
     lua_rawget(L, -2);
     lua_remove(L, -2);
     if (!lua_istable(L, -1))
-        luaL_error(L, "the Message has lost its table");
+        luaL_error(L, "the object has lost its table");
     return lua_gettop(L);
 }
 
