@@ -15,5 +15,6 @@
 #include <llnet/poller.h>
 #include <llnet/message.h>
 #include <llnet/batch.h>
+#include <llnet/transfer.h>
 
 #endif

@@ -19,7 +19,7 @@ llnet.class_call = nil -- for llnet.class alone
 for name, value in pairs(core.constants) do llnet[name] = value end
 llnet.option = core.option
 
-local Socket = class.make(core.Socket, { "open", "pair", "adopt", "borrow" })
+local Socket = class.make(core.Socket, { "open", "pair", "adopt", "borrow", "open_pipe" })
 Socket.new = Socket.open
 Socket.fd = Socket.adopt
 llnet.Socket = Socket

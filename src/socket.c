@@ -255,6 +255,17 @@ llnet_count llnet_socket_get_queued_out(const llnet_socket *self) {
     return ll_sys_queued_out(ll_socket_fd(self));
 }
 
+llnet_count llnet_socket_get_queued_unsent(const llnet_socket *self) {
+    return ll_sys_queued_unsent(ll_socket_fd(self));
+}
+
+llnet_status llnet_socket_get_peer_pidfd(const llnet_socket *self, llnet_socket *out) {
+    int fd = ll_sys_peer_pidfd(ll_socket_fd(self));
+
+    llnet_socket_init(out);
+    return fd < 0 ? fd : llnet_socket_adopt(out, fd);
+}
+
 llnet_status llnet_socket_at_mark(const llnet_socket *self, bool *value) {
     int mark = sockatmark(ll_socket_fd(self));
 

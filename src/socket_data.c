@@ -71,6 +71,38 @@ llnet_count llnet_socket_recvfrom(llnet_socket *self, void *data, size_t len, ll
     return n;
 }
 
+/* ---- several pieces ---- */
+
+static void set_pieces(struct msghdr *message, const struct iovec *pieces, size_t count) {
+    memset(message, 0, sizeof *message);
+    message->msg_iov = (struct iovec *)(uintptr_t)pieces;
+    message->msg_iovlen = count;
+}
+
+llnet_count llnet_socket_sendv(llnet_socket *self, const struct iovec *pieces, size_t count, int flags) {
+    struct msghdr message;
+    ssize_t n;
+
+    set_pieces(&message, pieces, count);
+    n = sendmsg(ll_socket_fd(self), &message, flags | MSG_NOSIGNAL);
+    return n < 0 ? -errno : n;
+}
+
+llnet_count llnet_socket_recvv(llnet_socket *self, const struct iovec *pieces, size_t count, int flags) {
+    struct msghdr message;
+    bool asked = false;
+    ssize_t n;
+    size_t i;
+
+    set_pieces(&message, pieces, count);
+    n = recvmsg(ll_socket_fd(self), &message, flags);
+    if (n > 0)
+        return n;
+    for (i = 0; i < count && !asked; i++)
+        asked = pieces[i].iov_len > 0;
+    return n < 0 ? -errno : ll_socket_end_or_empty(self, asked, flags);
+}
+
 /* ---- buffers ---- */
 
 llnet_status ll_buffer_outgoing(const llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t *count,

@@ -28,8 +28,20 @@ int ll_sys_socketpair(int domain, int type, int protocol, int flags, int fds[2])
 /* Accepts a connection, close-on-exec; addr and len as for accept(2). */
 int ll_sys_accept(int fd, struct sockaddr *addr, socklen_t *len, int flags);
 
-/* The two ends of a pipe, close-on-exec and non-blocking: fds[0] to read. */
-int ll_sys_pipe(int fds[2]);
+/* The two ends of a pipe, close-on-exec: fds[0] to read. */
+int ll_sys_pipe(int fds[2], bool nonblock);
+
+/* What moves between descriptors inside the kernel, without a SIGPIPE; file_offset -1 is
+ * the file's position. 0 at the end. */
+llnet_count ll_sys_sendfile(int to, int file, int64_t file_offset, size_t count);
+llnet_count ll_sys_splice(int from, int to, size_t count, int flags);
+llnet_count ll_sys_tee(int from, int to, size_t count, int flags);
+
+/* Bytes that were not sent even once. */
+int ll_sys_queued_unsent(int fd);
+
+/* A descriptor for the process at the other end. */
+int ll_sys_peer_pidfd(int fd);
 
 /* Bytes that wait in the send queue. */
 int ll_sys_queued_out(int fd);

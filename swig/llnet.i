@@ -23,7 +23,9 @@
 %ignore llnet_poller_free;
 %ignore llnet_message_free;
 %ignore llnet_batch_free;
-/* raw memory */
+/* raw memory; Lua has sendv and recvv of lists */
+%ignore llnet_socket_sendv;
+%ignore llnet_socket_recvv;
 %ignore llnet_message_add_space;
 %ignore llnet_addr_data;
 %ignore llnet_addr_const_data;
@@ -56,3 +58,4 @@
 %include <llnet/poller.h>
 %include <llnet/message.h>
 %include <llnet/batch.h>
+%include <llnet/transfer.h>

@@ -23,6 +23,8 @@
 #include <llnet/base.h>
 #include <llnet/buffer.h>
 
+#include <sys/uio.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -156,6 +158,13 @@ LLNET_API llnet_count llnet_socket_recv_buffer(llnet_socket *self, llnet_buffer 
 LLNET_API llnet_count llnet_socket_recvfrom_buffer(llnet_socket *self, llnet_buffer *buffer, size_t offset,
                                                    size_t count, llnet_addr *from, int flags);
 
+/* Sends and receives pieces of memory as one run of bytes, as writev(2) and readv(2)
+ * do: sendmsg(2) with MSG_NOSIGNAL, recvmsg(2). Otherwise as send and recv; for
+ * buffers, addresses and control data see llnet/message.h. EMSGSIZE: more pieces
+ * than the system takes (IOV_MAX, 1024 on Linux). */
+LLNET_API llnet_count llnet_socket_sendv(llnet_socket *self, const struct iovec *pieces, size_t count, int flags);
+LLNET_API llnet_count llnet_socket_recvv(llnet_socket *self, const struct iovec *pieces, size_t count, int flags);
+
 /* ---- state ------------------------------------------------------------ */
 
 /* Waits for events on this one socket: poll(2). events and the result are
@@ -187,6 +196,16 @@ LLNET_API llnet_count llnet_socket_get_queued_in(const llnet_socket *self);
  * ioctl(2) SIOCOUTQ/TIOCOUTQ. EINVAL: it listens (a Unix listener: 0); ENOTSUP
  * where the platform has no such call. */
 LLNET_API llnet_count llnet_socket_get_queued_out(const llnet_socket *self);
+
+/* Of those, the bytes that were not sent even once: ioctl(2) SIOCOUTQNSD, TCP on
+ * Linux. ENOTSUP elsewhere; EINVAL, ENOTTY: not a TCP connection. */
+LLNET_API llnet_count llnet_socket_get_queued_unsent(const llnet_socket *self);
+
+/* The process at the other end of a Unix socket, as a descriptor (pidfd_open(2)) that
+ * poll(2) finds readable when it ends: getsockopt(2) SO_PEERPIDFD. It becomes
+ * close-on-exec (the kernel makes it so). ENOPROTOOPT: Linux before 6.5; ENODATA,
+ * EINVAL, ESRCH: there is no such process; ENOTSUP: not Linux. */
+LLNET_API llnet_status llnet_socket_get_peer_pidfd(const llnet_socket *self, llnet_socket *out);
 
 /* Whether the next byte to read is the urgent mark: sockatmark(3). */
 LLNET_API llnet_status llnet_socket_at_mark(const llnet_socket *self, bool *value);

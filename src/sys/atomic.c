@@ -21,6 +21,6 @@ int ll_sys_accept(int fd, struct sockaddr *addr, socklen_t *len, int flags) {
     return accepted < 0 ? -errno : accepted;
 }
 
-int ll_sys_pipe(int fds[2]) {
-    return pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0 ? -errno : 0;
+int ll_sys_pipe(int fds[2], bool nonblock) {
+    return pipe2(fds, O_CLOEXEC | (nonblock ? O_NONBLOCK : 0)) < 0 ? -errno : 0;
 }

@@ -4,9 +4,13 @@
 #include "internal.h"
 #include "sys.h"
 
+#include <fcntl.h>
 #include <linux/sockios.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <time.h>
 #include <unistd.h>
 
 int ll_sys_queued_out(int fd) {
@@ -26,6 +30,83 @@ int ll_sys_sendmmsg(int fd, struct ll_sys_message *messages, unsigned count, int
 int ll_sys_recvmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags) {
     int n = recvmmsg(fd, (struct mmsghdr *)(void *)messages, count, flags, NULL);
     return n < 0 ? -errno : n;
+}
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+int ll_sys_queued_unsent(int fd) {
+    int value = 0;
+    return ioctl(fd, SIOCOUTQNSD, &value) < 0 ? -errno : value;
+}
+
+int ll_sys_peer_pidfd(int fd) {
+    int pidfd = -1;
+    socklen_t len = sizeof pidfd;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &len) < 0 ? -errno : pidfd;
+}
+
+/* ---- inside of the kernel ---- */
+
+/* No call takes more at once; more than a ssize_t would be an error. */
+enum { MOST = 0x7ffff000 };
+
+/* What was so of SIGPIPE before a call that may raise it. */
+struct sigpipe {
+    sigset_t mask;
+    bool pending;
+};
+
+/* Blocks SIGPIPE in this thread: the mask of one thread is what Linux means here. */
+static void hold_sigpipe(struct sigpipe *self) {
+    sigset_t only, pending;
+
+    sigemptyset(&only);
+    sigaddset(&only, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &only, &self->mask);
+    self->pending =
+        sigismember(&self->mask, SIGPIPE) == 1 && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+}
+
+/* Takes off the one that the call raised, and lets them through again. The result is the
+ * call's. */
+static llnet_count release_sigpipe(const struct sigpipe *self, ssize_t result) {
+    const struct timespec at_once = {0, 0};
+    int error = errno;
+    sigset_t only;
+
+    sigemptyset(&only);
+    sigaddset(&only, SIGPIPE);
+    if (result < 0 && error == EPIPE && !self->pending)
+        sigtimedwait(&only, NULL, &at_once);
+    sigprocmask(SIG_SETMASK, &self->mask, NULL);
+    return result < 0 ? -error : result;
+}
+
+llnet_count ll_sys_sendfile(int to, int file, int64_t file_offset, size_t count) {
+    off_t offset = (off_t)file_offset;
+    struct sigpipe before;
+
+    if (offset != file_offset)
+        return -EOVERFLOW;
+    hold_sigpipe(&before);
+    return release_sigpipe(&before,
+                           sendfile(to, file, file_offset < 0 ? NULL : &offset, count < MOST ? count : MOST));
+}
+
+llnet_count ll_sys_splice(int from, int to, size_t count, int flags) {
+    struct sigpipe before;
+
+    hold_sigpipe(&before);
+    return release_sigpipe(&before, splice(from, NULL, to, NULL, count < MOST ? count : MOST, (unsigned)flags));
+}
+
+llnet_count ll_sys_tee(int from, int to, size_t count, int flags) {
+    struct sigpipe before;
+
+    hold_sigpipe(&before);
+    return release_sigpipe(&before, tee(from, to, count < MOST ? count : MOST, (unsigned)flags));
 }
 
 int ll_sys_waker_open(int fds[2]) {

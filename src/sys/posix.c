@@ -84,6 +84,6 @@ int ll_sys_accept(int fd, struct sockaddr *addr, socklen_t *len, int flags) {
     return set_flags(accepted, (flags & FLAG_NONBLOCK) != 0);
 }
 
-int ll_sys_pipe(int fds[2]) {
-    return pipe(fds) < 0 ? -errno : set_both(fds, true);
+int ll_sys_pipe(int fds[2], bool nonblock) {
+    return pipe(fds) < 0 ? -errno : set_both(fds, nonblock);
 }

@@ -3,6 +3,7 @@
  * (constants.list) that the compiler guards; and names in the place of numbers:
  * "inet" for AF_INET. */
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>

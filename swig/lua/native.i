@@ -9,4 +9,6 @@
 #include "native_poller.h"
 #include "native_message.h"
 #include "native_batch.h"
+#include "native_transfer.h"
+#include "native_socket.h"
 %}

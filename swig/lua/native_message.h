@@ -6,10 +6,6 @@
 
 #include <netinet/in.h>
 
-#ifndef MSG_ZEROCOPY
-#define MSG_ZEROCOPY 0
-#endif
-
 static const char ll_lua_kept_key = 0;
 
 static llnet_message *ll_lua_check_message(lua_State *L, int i) {

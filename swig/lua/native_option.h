@@ -333,17 +333,3 @@ static int ll_lua_set_option_raw(lua_State *L) {
     lua_pushboolean(L, 1);
     return 1;
 }
-
-/* The predecessor's form, which scripts print. */
-static int ll_lua_socket_tostring(lua_State *L) {
-    const llnet_socket *self = (const llnet_socket *)ll_lua_check(L, 1, &ll_class_socket);
-
-    lua_pushfstring(L, "LSocket: fd=%d", (int)llnet_socket_fileno(self));
-    return 1;
-}
-
-static const luaL_Reg ll_lua_socket_natives[] = {
-    {"get_option", ll_lua_get_option},         {"set_option", ll_lua_set_option},
-    {"get_option_raw", ll_lua_get_option_raw}, {"set_option_raw", ll_lua_set_option_raw},
-    {"__tostring", ll_lua_socket_tostring},    {NULL, NULL},
-};

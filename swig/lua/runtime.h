@@ -281,6 +281,20 @@ static bool ll_lua_bool(lua_State *L, int i) {
     return lua_toboolean(L, i) != 0;
 }
 
+#ifndef MSG_ZEROCOPY
+#define MSG_ZEROCOPY 0
+#endif
+
+/* The flags at index i of a send whose bytes are a string, which may be collected while the
+ * kernel still reads it. */
+static int ll_lua_string_flags(lua_State *L, int i) {
+    int flags = ll_lua_opt_int(L, i, 0);
+
+    if ((flags & MSG_ZEROCOPY) != 0)
+        luaL_argerror(L, i, "MSG_ZEROCOPY wants a Buffer, not a string");
+    return flags;
+}
+
 /* Text for C, which would stop at a NUL without a word. */
 static const char *ll_lua_text(lua_State *L, int i) {
     size_t len;

@@ -132,6 +132,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %}
 %typemap(check) (llnet_buffer *self, size_t count) ""
 %typemap(in) uint32_t "$1 = (uint32_t)ll_lua_range(L, $input, 0, UINT32_MAX);"
+%typemap(in) int64_t deadline "$1 = ll_lua_opt_deadline(L, $input);"
 %typemap(in) int64_t, uint64_t "$1 = ($1_ltype)ll_lua_int64(L, $input);"
 %typemap(in) intptr_t "$1 = (intptr_t)ll_lua_range(L, $input, INTPTR_MIN, INTPTR_MAX);"
 
@@ -206,12 +207,12 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 /* send(data, flags, offset, count): a part of a string without cutting it */
 %typemap(in) (const void *data, size_t len, int flags) %{
   $1 = (void *)ll_lua_part(L, $input, $input + 2, &$2);
-  $3 = ll_lua_opt_int(L, $input + 1, 0);
+  $3 = ll_lua_string_flags(L, $input + 1);
 %}
 %typemap(in) (const void *data, size_t len, const llnet_addr *to, int flags) %{
   $1 = (void *)ll_lua_part(L, $input, $input + 3, &$2);
   $3 = lua_isnoneornil(L, $input + 1) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 1, &ll_class_addr);
-  $4 = ll_lua_opt_int(L, $input + 2, 0);
+  $4 = ll_lua_string_flags(L, $input + 2);
 %}
 
 /* As many bytes as the script asks for, on the stack or in the scratch block,
@@ -315,8 +316,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   $1 = (void *)luaL_checklstring(L, $input, &$2);
   $3 = ll_lua_size(L, $input + 1);
   $4 = lua_isnoneornil(L, $input + 2) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 2, &ll_class_addr);
-  $5 = ll_lua_opt_int(L, $input + 3, 0);
-  if (($5 & MSG_ZEROCOPY) != 0) luaL_argerror(L, $input, "MSG_ZEROCOPY wants a Buffer, not a string");
+  $5 = ll_lua_string_flags(L, $input + 3);
 %}
 
 /* recv_segments(len, flags, addr) as recvfrom: the size of the datagrams comes after the bytes */
@@ -357,3 +357,8 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   lua_pushinteger(L, (lua_Integer)*$4); SWIG_arg++;
   if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg++; }
 %}
+
+/* ---- transfers ------------------------------------------------------------------ */
+
+/* recv_until(buffer, delimiter [, limit [, deadline]]) */
+%typemap(in) size_t limit "$1 = ll_lua_opt_size(L, $input, LLNET_ALL);"

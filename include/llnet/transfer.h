@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* llnet/transfer.h: bytes that move between descriptors inside the kernel, and
+ * transfers of several calls that end when all is done or a deadline passes.
+ *
+ * sendfile, splice and tee are one system call for the transfer. The kernel has no
+ * MSG_NOSIGNAL for them, so SIGPIPE is blocked in the calling thread meanwhile, and
+ * taken off where the call raised it: sigprocmask(2) twice, sigtimedwait(2) after EPIPE.
+ *
+ * The whole transfers (send_all, recv_exact, recv_until, connect_until) are more
+ * than one system call: they wait by poll(2) and go on until all is done,
+ * whether the socket is blocking or not. A deadline is a moment of
+ * llnet_clock_now, in nanoseconds; LLNET_NEVER is none; one that is past still
+ * makes one try. They end with ETIMEDOUT at the deadline, EINTR when a signal
+ * came, and any error of the socket; *progress then tells how many bytes had
+ * moved, so that a caller can go on. */
+#ifndef LLNET_TRANSFER_H
+#define LLNET_TRANSFER_H
+
+#include <llnet/addr.h>
+#include <llnet/base.h>
+#include <llnet/buffer.h>
+#include <llnet/socket.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* As a deadline: none. */
+#define LLNET_NEVER INT64_MAX
+
+/* ---- inside the kernel ------------------------------------------------ */
+
+/* Sends a part of a file: sendfile(2). file is a descriptor; file_offset where to
+ * begin, or -1: at the file's position, which moves. Returns how many bytes
+ * went, fewer than count when the file ends or the socket is full;
+ * LLNET_ECLOSED: the file has nothing there. EINVAL: not a file that can be
+ * mapped; ENOTSUP: the platform has no such call. */
+LLNET_API llnet_count llnet_socket_sendfile(llnet_socket *self, intptr_t file, int64_t file_offset, size_t count);
+
+/* Makes a pipe: pipe2(2), close-on-exec; out is the end to read, other the end to
+ * write. flags: SOCK_NONBLOCK, SOCK_CLOEXEC. They are closed, polled, spliced
+ * like sockets; other calls answer ENOTSOCK. */
+LLNET_API llnet_status llnet_socket_open_pipe(llnet_socket *out, llnet_socket *other, int flags);
+
+/* Moves bytes from self to another descriptor, of which one is a pipe: splice(2).
+ * flags: SPLICE_F_MOVE, SPLICE_F_NONBLOCK, SPLICE_F_MORE. Returns how many moved;
+ * LLNET_ECLOSED: self is at its end. EINVAL: neither is a pipe; ENOTSUP. */
+LLNET_API llnet_count llnet_socket_splice(llnet_socket *self, llnet_socket *target, size_t count, int flags);
+
+/* Copies bytes of the pipe self into the pipe target, where they can be read too:
+ * tee(2). Otherwise as splice. */
+LLNET_API llnet_count llnet_socket_tee(llnet_socket *self, llnet_socket *target, size_t count, int flags);
+
+/* ---- whole transfers -------------------------------------------------- */
+
+/* Connects: connect(2), poll(2) and take_error; on a blocking socket also
+ * fcntl(2) to make it non-blocking meanwhile. A Unix listener whose queue is full is
+ * asked again every 5 ms. ETIMEDOUT: the attempt goes on in the kernel; close the
+ * socket. */
+LLNET_API llnet_status llnet_socket_connect_until(llnet_socket *self, const llnet_addr *addr, int64_t deadline);
+
+/* Sends all len bytes: send(2) as often as it takes. */
+LLNET_API llnet_status llnet_socket_send_all(llnet_socket *self, const void *data, size_t len, int64_t deadline,
+                                             size_t *progress);
+
+/* The same from a buffer: count bytes from offset on, or LLNET_ALL. LLNET_EBOUNDS. */
+LLNET_API llnet_status llnet_socket_send_all_buffer(llnet_socket *self, const llnet_buffer *buffer, size_t offset,
+                                                    size_t count, int64_t deadline, size_t *progress);
+
+/* Receives exactly len bytes of a stream: recv(2) as often as it takes.
+ * LLNET_ECLOSED: it ended before. */
+LLNET_API llnet_status llnet_socket_recv_exact(llnet_socket *self, void *data, size_t len, int64_t deadline,
+                                               size_t *progress);
+
+/* The same into a buffer at offset: count bytes, for which it must have room, or
+ * LLNET_ALL to its capacity; its size becomes offset + *progress. LLNET_EBOUNDS:
+ * no such room. */
+LLNET_API llnet_status llnet_socket_recv_exact_buffer(llnet_socket *self, llnet_buffer *buffer, size_t offset,
+                                                      size_t count, int64_t deadline, size_t *progress);
+
+/* Receives from a stream, at the end of the buffer, until the bytes of a delimiter
+ * stand in it: recv(2) as often as it takes, none where they do already. Returns
+ * how many bytes the record has, the delimiter included; what came after it
+ * stays in the buffer for the next call: take the record with get_data and
+ * llnet_buffer_consume. The buffer grows, up to limit bytes. ENOBUFS: it holds
+ * that many and no delimiter; LLNET_ECLOSED: the stream ended before one came,
+ * the rest is in the buffer; EINVAL: an empty delimiter; ENOMEM. */
+LLNET_API llnet_count llnet_socket_recv_until(llnet_socket *self, llnet_buffer *buffer, const void *data,
+                                              size_t len, size_t limit, int64_t deadline);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

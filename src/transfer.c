@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* transfer.c: bytes that move between descriptors inside the kernel: files to sockets,
+ * and by way of pipes. */
+#include "internal.h"
+#include "sys.h"
+
+/* What moved; nothing where something was asked for is the end. */
+static llnet_count moved(llnet_count n, size_t count) {
+    return n == 0 && count > 0 ? -LLNET_ECLOSED : n;
+}
+
+llnet_count llnet_socket_sendfile(llnet_socket *self, intptr_t file, int64_t file_offset, size_t count) {
+    int number = ll_descriptor(file);
+
+    if (ll_socket_fd(self) < 0)
+        return -EBADF;
+    if (number < 0)
+        return number;
+    if (file_offset < -1)
+        return -EINVAL;
+    return moved(ll_sys_sendfile(ll_socket_fd(self), number, file_offset, count), count);
+}
+
+llnet_status llnet_socket_open_pipe(llnet_socket *out, llnet_socket *other, int flags) {
+    int fds[2], result;
+
+    llnet_socket_init(out);
+    llnet_socket_init(other);
+    if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0)
+        return -EINVAL;
+    result = ll_sys_pipe(fds, (flags & SOCK_NONBLOCK) != 0);
+    if (result < 0)
+        return result;
+    llnet_socket_adopt(out, fds[0]);
+    return llnet_socket_adopt(other, fds[1]);
+}
+
+llnet_count llnet_socket_splice(llnet_socket *self, llnet_socket *target, size_t count, int flags) {
+    if (ll_socket_fd(self) < 0 || ll_socket_fd(target) < 0)
+        return -EBADF;
+    return moved(ll_sys_splice(ll_socket_fd(self), ll_socket_fd(target), count, flags), count);
+}
+
+llnet_count llnet_socket_tee(llnet_socket *self, llnet_socket *target, size_t count, int flags) {
+    if (ll_socket_fd(self) < 0 || ll_socket_fd(target) < 0)
+        return -EBADF;
+    return moved(ll_sys_tee(ll_socket_fd(self), ll_socket_fd(target), count, flags), count);
+}
