@@ -16,5 +16,6 @@
 #include <llnet/message.h>
 #include <llnet/batch.h>
 #include <llnet/transfer.h>
+#include <llnet/pool.h>
 
 #endif

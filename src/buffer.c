@@ -1,22 +1,61 @@
 /* SPDX-License-Identifier: MIT */
-/* buffer.c: a mutable byte buffer. Every byte up to the capacity is zero or was
- * put there by the program: what grows is zeroed at once. */
+/* buffer.c: a mutable byte buffer, and slices of one. Every byte up to the capacity is zero
+ * or was put there by the program: what grows is zeroed at once. */
 #include "internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct llnet_buffer {
-    unsigned char *bytes; /* NULL where the capacity is 0 */
+    unsigned char *bytes; /* NULL where the capacity is 0, and of a slice */
     size_t size, capacity;
-    unsigned holds; /* who must free it before it is gone */
+    unsigned holds;       /* who must free it before it is gone */
+    llnet_buffer *parent; /* of a slice, held: a buffer with memory of its own */
+    size_t start;         /* of a slice, in the parent */
 };
+
+/* A slice is what is left of it: its parent's memory may have moved or been cut since. */
+static size_t capacity_of(const llnet_buffer *self) {
+    size_t left;
+
+    if (self->parent == NULL)
+        return self->capacity;
+    left = self->parent->capacity > self->start ? self->parent->capacity - self->start : 0;
+    return self->capacity < left ? self->capacity : left;
+}
+
+static size_t size_of(const llnet_buffer *self) {
+    size_t capacity = capacity_of(self);
+
+    return self->size < capacity ? self->size : capacity;
+}
+
+static unsigned char *bytes_of(const llnet_buffer *self) {
+    if (self->parent == NULL)
+        return self->bytes;
+    return capacity_of(self) == 0 ? NULL : self->parent->bytes + self->start;
+}
+
+/* A slice can only be cut; cut to nothing it lets its parent go. */
+static llnet_status cut(llnet_buffer *self, size_t capacity) {
+    if (capacity > capacity_of(self))
+        return -ENOBUFS;
+    self->size = size_of(self) < capacity ? size_of(self) : capacity;
+    self->capacity = capacity;
+    if (capacity == 0) {
+        llnet_buffer_free(self->parent);
+        self->parent = NULL;
+    }
+    return 0;
+}
 
 /* Reallocates to exactly this capacity; sizes stay within what an llnet_count
  * can say. */
 static llnet_status reallocate(llnet_buffer *self, size_t capacity) {
     unsigned char *bytes = NULL;
 
+    if (self->parent != NULL)
+        return cut(self, capacity);
     if (capacity > PTRDIFF_MAX)
         return -ENOMEM;
     if (capacity == 0) {
@@ -37,18 +76,19 @@ static llnet_status reallocate(llnet_buffer *self, size_t capacity) {
 
 /* Makes room for that many bytes. */
 static llnet_status reserve(llnet_buffer *self, size_t capacity) {
-    return capacity > self->capacity ? reallocate(self, capacity) : 0;
+    return capacity > capacity_of(self) ? reallocate(self, capacity) : 0;
 }
 
 /* Makes room for len bytes after the size; growth is at least by half. */
 static llnet_status reserve_more(llnet_buffer *self, size_t len) {
-    size_t ample = self->capacity + self->capacity / 2; /* both at most PTRDIFF_MAX */
+    size_t capacity = capacity_of(self), size = size_of(self);
+    size_t ample = capacity + capacity / 2; /* both at most PTRDIFF_MAX */
     size_t needed;
 
-    if (len > PTRDIFF_MAX - self->size)
+    if (len > PTRDIFF_MAX - size)
         return -ENOMEM;
-    needed = self->size + len;
-    if (needed <= self->capacity)
+    needed = size + len;
+    if (needed <= capacity)
         return 0;
     return reallocate(self, needed > ample || ample > PTRDIFF_MAX ? needed : ample);
 }
@@ -57,9 +97,9 @@ static llnet_status reserve_more(llnet_buffer *self, size_t len) {
 static llnet_count count_range(const llnet_buffer *self, size_t offset, size_t count) {
     size_t rest;
 
-    if (offset > self->size)
+    if (offset > size_of(self))
         return -LLNET_EBOUNDS;
-    rest = self->size - offset;
+    rest = size_of(self) - offset;
     if (count == LLNET_ALL)
         return (llnet_count)rest;
     return count <= rest ? (llnet_count)count : -LLNET_EBOUNDS;
@@ -91,19 +131,46 @@ void ll_buffer_hold(llnet_buffer *self) {
     self->holds++;
 }
 
+bool ll_buffer_is_sole(const llnet_buffer *self) {
+    return self->holds == 1 && self->parent == NULL;
+}
+
 void llnet_buffer_free(llnet_buffer *self) {
     if (self == NULL || --self->holds > 0)
         return;
+    llnet_buffer_free(self->parent);
     free(self->bytes);
     free(self);
 }
 
+llnet_status llnet_buffer_slice(llnet_buffer *self, size_t offset, size_t count, llnet_buffer **out) {
+    size_t capacity = capacity_of(self), size = size_of(self);
+    llnet_buffer *slice;
+
+    *out = NULL;
+    if (offset > capacity || (count != LLNET_ALL && count > capacity - offset))
+        return -LLNET_EBOUNDS;
+    slice = calloc(1, sizeof *slice);
+    if (slice == NULL)
+        return -ENOMEM;
+    slice->holds = 1;
+    slice->capacity = count == LLNET_ALL ? capacity - offset : count;
+    slice->size = size <= offset ? 0 : size - offset;
+    if (slice->size > slice->capacity)
+        slice->size = slice->capacity;
+    slice->start = self->start + offset;
+    slice->parent = self->parent != NULL ? self->parent : self;
+    ll_buffer_hold(slice->parent);
+    *out = slice;
+    return 0;
+}
+
 size_t llnet_buffer_get_size(const llnet_buffer *self) {
-    return self->size;
+    return size_of(self);
 }
 
 size_t llnet_buffer_get_capacity(const llnet_buffer *self) {
-    return self->capacity;
+    return capacity_of(self);
 }
 
 llnet_status llnet_buffer_set_size(llnet_buffer *self, size_t size) {
@@ -123,21 +190,21 @@ void llnet_buffer_reset(llnet_buffer *self) {
 }
 
 void *llnet_buffer_data(llnet_buffer *self) {
-    return self->bytes;
+    return bytes_of(self);
 }
 
 const void *llnet_buffer_const_data(const llnet_buffer *self) {
-    return self->bytes;
+    return bytes_of(self);
 }
 
 llnet_count llnet_buffer_get_byte(const llnet_buffer *self, size_t offset) {
-    return offset < self->size ? self->bytes[offset] : -LLNET_EBOUNDS;
+    return offset < size_of(self) ? bytes_of(self)[offset] : -LLNET_EBOUNDS;
 }
 
 llnet_status llnet_buffer_set_byte(llnet_buffer *self, size_t offset, int value) {
-    if (offset >= self->size || value < 0 || value > 255)
+    if (offset >= size_of(self) || value < 0 || value > 255)
         return -LLNET_EBOUNDS;
-    self->bytes[offset] = (unsigned char)value;
+    bytes_of(self)[offset] = (unsigned char)value;
     return 0;
 }
 
@@ -148,7 +215,7 @@ llnet_count llnet_buffer_get_data(const llnet_buffer *self, size_t offset, size_
         return len;
     if ((size_t)len > size)
         return -ENOBUFS;
-    memcpy(bytes, self->bytes + offset, (size_t)len);
+    memcpy(bytes, bytes_of(self) + offset, (size_t)len);
     return len;
 }
 
@@ -158,16 +225,16 @@ llnet_status llnet_buffer_set_data(llnet_buffer *self, const void *data, size_t 
     if (status < 0)
         return status;
     if (len > 0)
-        memcpy(self->bytes, data, len);
+        memcpy(bytes_of(self), data, len);
     self->size = len;
     return 0;
 }
 
 llnet_status llnet_buffer_write(llnet_buffer *self, size_t offset, const void *data, size_t len) {
-    if (offset > self->size || len > self->size - offset)
+    if (offset > size_of(self) || len > size_of(self) - offset)
         return -LLNET_EBOUNDS;
     if (len > 0)
-        memcpy(self->bytes + offset, data, len);
+        memcpy(bytes_of(self) + offset, data, len);
     return 0;
 }
 
@@ -177,8 +244,8 @@ llnet_status llnet_buffer_append(llnet_buffer *self, const void *data, size_t le
     if (status < 0)
         return status;
     if (len > 0)
-        memcpy(self->bytes + self->size, data, len);
-    self->size += len;
+        memcpy(bytes_of(self) + size_of(self), data, len);
+    self->size = size_of(self) + len;
     return 0;
 }
 
@@ -192,7 +259,7 @@ llnet_status llnet_buffer_copy_buffer(llnet_buffer *self, const llnet_buffer *so
     if (status < 0)
         return status;
     if (len > 0)
-        memmove(self->bytes, source->bytes + offset, (size_t)len); /* source may be self */
+        memmove(bytes_of(self), bytes_of(source) + offset, (size_t)len); /* they may share it */
     self->size = (size_t)len;
     return 0;
 }
@@ -207,44 +274,56 @@ llnet_status llnet_buffer_append_buffer(llnet_buffer *self, const llnet_buffer *
     status = reserve_more(self, (size_t)len);
     if (status < 0)
         return status;
-    /* source may be self, whose bytes may just have moved */
+    /* source may be self, or share its memory, which may just have moved */
     if (len > 0)
-        memcpy(self->bytes + self->size, source->bytes + offset, (size_t)len);
-    self->size += (size_t)len;
+        memmove(bytes_of(self) + size_of(self), bytes_of(source) + offset, (size_t)len);
+    self->size = size_of(self) + (size_t)len;
     return 0;
 }
 
 llnet_status llnet_buffer_consume(llnet_buffer *self, size_t count) {
-    if (count > self->size)
+    if (count > size_of(self))
         return -LLNET_EBOUNDS;
-    self->size -= count;
+    self->size = size_of(self) - count;
     if (count > 0 && self->size > 0)
-        memmove(self->bytes, self->bytes + count, self->size);
+        memmove(bytes_of(self), bytes_of(self) + count, self->size);
     return 0;
 }
 
 llnet_count llnet_buffer_find(const llnet_buffer *self, const void *data, size_t len, size_t offset) {
     const unsigned char *from, *last;
 
-    if (offset > self->size)
+    if (offset > size_of(self))
         return -LLNET_EBOUNDS;
     if (len == 0)
         return (llnet_count)offset;
-    if (len > self->size - offset)
+    if (len > size_of(self) - offset)
         return -ENOENT;
-    from = self->bytes + offset;
-    last = self->bytes + self->size - len; /* where it can stand at the latest */
+    from = bytes_of(self) + offset;
+    last = bytes_of(self) + size_of(self) - len; /* where it can stand at the latest */
     while (from <= last) {
         from = memchr(from, *(const unsigned char *)data, (size_t)(last - from) + 1);
         if (from == NULL)
             break;
         if (memcmp(from, data, len) == 0)
-            return from - self->bytes;
+            return from - bytes_of(self);
         from++;
     }
     return -ENOENT;
 }
 
+llnet_count llnet_buffer_find_byte(const llnet_buffer *self, int byte, size_t offset) {
+    const unsigned char *place;
+
+    if (offset > size_of(self) || byte < 0 || byte > 255)
+        return -LLNET_EBOUNDS;
+    if (offset == size_of(self))
+        return -ENOENT;
+    place = memchr(bytes_of(self) + offset, byte, size_of(self) - offset);
+    return place == NULL ? -ENOENT : place - bytes_of(self);
+}
+
 bool llnet_buffer_equal(const llnet_buffer *self, const llnet_buffer *other) {
-    return self->size == other->size && (self->size == 0 || memcmp(self->bytes, other->bytes, self->size) == 0);
+    return size_of(self) == size_of(other) &&
+           (size_of(self) == 0 || memcmp(bytes_of(self), bytes_of(other), size_of(self)) == 0);
 }

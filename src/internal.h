@@ -64,6 +64,9 @@ llnet_status ll_buffer_incoming(const llnet_socket *self, llnet_buffer *buffer, 
 /* One more who must free the buffer before it is gone. */
 void ll_buffer_hold(llnet_buffer *self);
 
+/* Whether only the caller holds it, and it is no slice. */
+bool ll_buffer_is_sole(const llnet_buffer *self);
+
 /* Where an address's own bytes begin: after the family field, before which BSD
  * has a length. No address is shorter. */
 enum { LL_ADDR_HEAD = offsetof(struct sockaddr, sa_data) };

@@ -23,6 +23,12 @@
 %ignore llnet_poller_free;
 %ignore llnet_message_free;
 %ignore llnet_batch_free;
+/* scripts pool their own objects: llnet.Pool */
+%ignore llnet_pool_new;
+%ignore llnet_pool_free;
+%ignore llnet_pool_take;
+%ignore llnet_pool_give;
+%ignore llnet_pool_get_count;
 /* raw memory; Lua has sendv and recvv of lists */
 %ignore llnet_socket_sendv;
 %ignore llnet_socket_recvv;
@@ -59,3 +65,4 @@
 %include <llnet/message.h>
 %include <llnet/batch.h>
 %include <llnet/transfer.h>
+%include <llnet/pool.h>

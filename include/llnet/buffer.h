@@ -21,6 +21,9 @@ extern "C" {
 
 typedef struct llnet_buffer llnet_buffer;
 
+/* The order of a number's bytes: big-endian is the network's. */
+enum { LLNET_BIG_ENDIAN = 0, LLNET_LITTLE_ENDIAN = 1 };
+
 /* Makes an empty buffer with room for capacity bytes. Free it with
  * llnet_buffer_free. ENOMEM: *out is NULL. */
 LLNET_API llnet_status llnet_buffer_new(llnet_buffer **out, size_t capacity);
@@ -89,6 +92,43 @@ LLNET_API llnet_status llnet_buffer_consume(llnet_buffer *self, size_t count);
  * the empty string stands everywhere. ENOENT: nowhere; LLNET_EBOUNDS: offset
  * is beyond the size. */
 LLNET_API llnet_count llnet_buffer_find(const llnet_buffer *self, const void *data, size_t len, size_t offset);
+
+/* The same for one byte. LLNET_EBOUNDS also outside 0..255. */
+LLNET_API llnet_count llnet_buffer_find_byte(const llnet_buffer *self, int byte, size_t offset);
+
+/* ---- numbers: width bytes of them at offset, 1 to 8, in either order. LLNET_EBOUNDS:
+ * they don't all lie within the size, the width is another, or the value does not
+ * fit. Signed numbers are two's complement; floats are IEEE 754, of width 4 or 8. */
+LLNET_API llnet_status llnet_buffer_get_int(const llnet_buffer *self, size_t offset, size_t width, int order,
+                                            int64_t *value);
+LLNET_API llnet_status llnet_buffer_get_uint(const llnet_buffer *self, size_t offset, size_t width, int order,
+                                             uint64_t *value);
+LLNET_API llnet_status llnet_buffer_get_float(const llnet_buffer *self, size_t offset, size_t width, int order,
+                                              double *value);
+LLNET_API llnet_status llnet_buffer_set_int(llnet_buffer *self, size_t offset, int64_t number, size_t width,
+                                            int order);
+LLNET_API llnet_status llnet_buffer_set_uint(llnet_buffer *self, size_t offset, uint64_t number, size_t width,
+                                             int order);
+/* A number too large for a float of width 4 becomes infinite. */
+LLNET_API llnet_status llnet_buffer_set_float(llnet_buffer *self, size_t offset, double number, size_t width,
+                                              int order);
+
+/* The same, added at the end, as append adds. ENOMEM. */
+LLNET_API llnet_status llnet_buffer_append_int(llnet_buffer *self, int64_t number, size_t width, int order);
+LLNET_API llnet_status llnet_buffer_append_uint(llnet_buffer *self, uint64_t number, size_t width, int order);
+LLNET_API llnet_status llnet_buffer_append_float(llnet_buffer *self, double number, size_t width, int order);
+
+/* ---- slices ----------------------------------------------------------- */
+
+/* Makes a buffer that is a part of this one: count bytes of its room from offset on
+ * (LLNET_ALL: to its capacity), without copying; what is written to the one is seen
+ * in the other. Its size is that part of the parent's size which lies in it; it has
+ * no room beyond its capacity: what would grow it gives ENOBUFS. It holds the parent,
+ * whose memory stays until the last slice is freed, or its capacity set to 0, which lets
+ * the parent go and leaves an empty buffer. While the parent's own capacity is cut, so is
+ * the slice's. A slice of a slice is one of the same parent. LLNET_EBOUNDS: offset or
+ * offset + count lies beyond the capacity; ENOMEM. */
+LLNET_API llnet_status llnet_buffer_slice(llnet_buffer *self, size_t offset, size_t count, llnet_buffer **out);
 
 /* Whether size and contents are the same. */
 LLNET_API bool llnet_buffer_equal(const llnet_buffer *self, const llnet_buffer *other);

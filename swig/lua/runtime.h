@@ -217,6 +217,30 @@ static inline void ll_lua_push_int64(lua_State *L, int64_t value) {
 #endif
 }
 
+/* Pushes a number of 64 bits that must not be rounded. False: this Lua's numbers cannot
+ * hold it. Lua 5.3 and later have its bits as an integer. */
+static inline bool ll_lua_push_exact(lua_State *L, int64_t value) {
+    ll_lua_push_int64(L, value);
+#if LUA_VERSION_NUM < 503
+    /* 2^63 itself, to which the largest are rounded, would not go back */
+    return lua_tonumber(L, -1) < 9223372036854775808.0 && (int64_t)lua_tonumber(L, -1) == value;
+#else
+    return true;
+#endif
+}
+
+static inline bool ll_lua_push_exact_unsigned(lua_State *L, uint64_t value) {
+#if LUA_VERSION_NUM < 503
+    lua_Number number = (lua_Number)value;
+
+    lua_pushnumber(L, number);
+    return number < 18446744073709551616.0 && (uint64_t)number == value;
+#else
+    lua_pushinteger(L, (lua_Integer)value);
+    return true;
+#endif
+}
+
 /* ---- arguments ------------------------------------------------------------ */
 
 /* Whether the value at i is a whole number, or text of one, whatever the Lua
@@ -246,6 +270,20 @@ static inline int64_t ll_lua_int64(lua_State *L, int i) {
         luaL_argerror(L, i, "number has no integer representation");
     }
     return value;
+}
+
+/* As many bits without a sign: on Lua 5.3 and later its integers' bits, before that a whole
+ * number below 2^64. */
+static inline uint64_t ll_lua_uint64(lua_State *L, int i) {
+#if LUA_VERSION_NUM < 503
+    lua_Number number = lua_tonumber(L, i);
+
+    if (number >= 9223372036854775808.0 && number < 18446744073709551616.0)
+        return (uint64_t)number;
+    if (number < 0)
+        luaL_argerror(L, i, "number out of range");
+#endif
+    return (uint64_t)ll_lua_int64(L, i);
 }
 
 static inline int64_t ll_lua_range(lua_State *L, int i, int64_t min, int64_t max) {
@@ -293,6 +331,15 @@ static int ll_lua_string_flags(lua_State *L, int i) {
     if ((flags & MSG_ZEROCOPY) != 0)
         luaL_argerror(L, i, "MSG_ZEROCOPY wants a Buffer, not a string");
     return flags;
+}
+
+/* The order of bytes: "big" (also where there is none), "little", or its constant. */
+static int ll_lua_opt_order(lua_State *L, int i) {
+    static const char *const names[] = {"big", "little", NULL};
+
+    if (lua_type(L, i) == LUA_TNUMBER)
+        return (int)ll_lua_range(L, i, LLNET_BIG_ENDIAN, LLNET_LITTLE_ENDIAN);
+    return luaL_checkoption(L, i, "big", names);
 }
 
 /* Text for C, which would stop at a NUL without a word. */

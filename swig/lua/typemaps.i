@@ -165,6 +165,47 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   SWIG_arg = 3;
 %}
 
+/* Numbers in a buffer: get_uint(offset, width [, order]), set_uint(offset, number, width
+ * [, order]), append_uint(number, width [, order]). */
+%typemap(in) (size_t width, int order, int64_t *value) (int64_t value),
+             (size_t width, int order, uint64_t *value) (uint64_t value),
+             (size_t width, int order, double *value) (double value) %{
+  $1 = ll_lua_size(L, $input);
+  $2 = ll_lua_opt_order(L, $input + 1);
+  $3 = &value;
+%}
+%typemap(argout) (size_t width, int order, int64_t *value) %{
+  if (!ll_lua_push_exact(L, *$3)) return ll_lua_error(L, -ERANGE);
+  SWIG_arg = 1;
+%}
+%typemap(argout) (size_t width, int order, uint64_t *value) %{
+  if (!ll_lua_push_exact_unsigned(L, *$3)) return ll_lua_error(L, -ERANGE);
+  SWIG_arg = 1;
+%}
+%typemap(argout) (size_t width, int order, double *value) "lua_pushnumber(L, *$3); SWIG_arg = 1;"
+%typemap(in) (int64_t number, size_t width, int order) %{
+  $1 = ll_lua_int64(L, $input);
+  $2 = ll_lua_size(L, $input + 1);
+  $3 = ll_lua_opt_order(L, $input + 2);
+%}
+%typemap(in) (uint64_t number, size_t width, int order) %{
+  $1 = ll_lua_uint64(L, $input);
+  $2 = ll_lua_size(L, $input + 1);
+  $3 = ll_lua_opt_order(L, $input + 2);
+%}
+%typemap(in) (double number, size_t width, int order) %{
+  $1 = luaL_checknumber(L, $input);
+  $2 = ll_lua_size(L, $input + 1);
+  $3 = ll_lua_opt_order(L, $input + 2);
+%}
+/* slice([offset [, count]]): the slice is the result */
+%typemap(in) (size_t offset, size_t count, llnet_buffer **out) %{
+  $1 = ll_lua_opt_size(L, $input, 0);
+  $2 = ll_lua_opt_size(L, $input + 1, LLNET_ALL);
+%}
+%typemap(check) (size_t offset, size_t count, llnet_buffer **out) "$3 = ($3_ltype)ll_lua_new(L, &ll_class_buffer);"
+%typemap(argout) (size_t offset, size_t count, llnet_buffer **out) "lua_pop(L, SWIG_arg); SWIG_arg = 1;"
+
 /* ---- text ------------------------------------------------------------------- */
 
 %typemap(in) const char * "$1 = (char *)ll_lua_text(L, $input);"
