@@ -123,6 +123,23 @@ function t.raises(text, f, ...)
   return message
 end
 
+-- t.allocates_nothing(f, ...): a hundred thousand calls of f leave no garbage behind once
+-- it has run a few times. LuaJIT's compiler takes memory of its own, so it is off.
+function t.allocates_nothing(f, ...)
+  local jit = rawget(_G, "jit")
+  if jit then jit.off() end
+  for _ = 1, 10 do f(...) end
+  collect()
+  collectgarbage("stop")
+  local before = collectgarbage("count")
+  for _ = 1, 100000 do f(...) end
+  local taken = (collectgarbage("count") - before) * 1024
+  collectgarbage("restart")
+  if jit then jit.on() end
+  -- the count itself is a number that some Luas have on the heap
+  if taken > 64 then error(("%d bytes were taken"):format(taken), 2) end
+end
+
 -- On Lua 5.3 and later a whole number must be an integer, not a float.
 function t.integer(value, expected)
   t.equal(type(value), "number")
@@ -131,13 +148,31 @@ function t.integer(value, expected)
   return value
 end
 
+-- Starts a Python program and gives the pipe of what it prints, and a function that ends
+-- both; the program ends by itself after 60 seconds at the latest.
+function t.start_python(program)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write("import signal; signal.alarm(60)\n" .. program)
+  file:close()
+  -- without what run-lua preloads for us
+  local pipe = io.popen("env -u LD_PRELOAD -u LD_LIBRARY_PATH python3 " .. path .. " 2>/dev/null", "r")
+  if not pipe then
+    os.remove(path)
+    t.skip("no python3 here")
+  end
+  return pipe, function()
+    pipe:close()
+    os.remove(path)
+  end
+end
+
 -- What a Python program prints, without the last newline: an independent witness.
 function t.python(program)
   local path = os.tmpname()
   local file = assert(io.open(path, "w"))
   file:write(program)
   file:close()
-  -- without what run-lua preloads for us
   local pipe = io.popen("env -u LD_PRELOAD -u LD_LIBRARY_PATH python3 " .. path .. " 2>/dev/null", "r")
   local output = pipe and pipe:read("*a") or ""
   if pipe then pipe:close() end
