@@ -62,7 +62,8 @@ function core.AddrInfo:all()
   return answers
 end
 
-local Addr = class.make(core.Addr_class, { "new", "ip", "ip_bytes", "parse", "bytes", "unix", "family", "ip_port" })
+local Addr = class.make(core.Addr_class, { "new", "ip", "ip_bytes", "parse", "bytes", "unix", "family", "netlink",
+  "packet", "vsock", "ip_port" })
 llnet.Addr = Addr
 
 require "llnet.predecessor"(llnet, core)

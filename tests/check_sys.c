@@ -287,10 +287,31 @@ START_TEST(a_wake_leaves_errno_alone) {
 }
 END_TEST
 
+/* ---- addresses ------------------------------------------------------------------ */
+
+START_TEST(families_of_linux_alone_are_not_supported_elsewhere) {
+    llnet_addr addr = {0}, before;
+    uint32_t first, second;
+    int a, b, c;
+
+    assert_ok(llnet_addr_set_ip(&addr, "127.0.0.1", 80));
+    before = addr;
+    assert_error(llnet_addr_set_netlink(&addr, 1, 1), ENOTSUP);
+    assert_error(llnet_addr_set_packet(&addr, 1, 1, "", 0), ENOTSUP);
+    assert_error(llnet_addr_set_vsock(&addr, 1, 1), ENOTSUP);
+    ck_assert_mem_eq(&addr, &before, sizeof addr);
+    assert_ok(llnet_addr_set_family(&addr, 16));
+    assert_error(llnet_addr_get_netlink(&addr, &first, &second), EAFNOSUPPORT);
+    assert_error(llnet_addr_get_packet(&addr, &first, &a, &b, &c), EAFNOSUPPORT);
+    assert_error(llnet_addr_get_packet_hardware(&addr, NULL, 0), EAFNOSUPPORT);
+    assert_error(llnet_addr_get_vsock(&addr, &first, &second), EAFNOSUPPORT);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("sys");
     TCase *sockets = add_case(suite, "sockets");
-    TCase *waker = add_case(suite, "waker");
+    TCase *waker = add_case(suite, "waker"), *addresses = add_case(suite, "addresses");
 
     tcase_add_loop_test(sockets, a_socket_is_close_on_exec_and_nonblocking_as_asked, 0, 4);
     tcase_add_loop_test(sockets, both_ends_of_a_pair_have_the_flags_and_are_connected, 0, 4);
@@ -306,5 +327,6 @@ int main(void) {
     tcase_add_test(waker, wakes_count_as_one_until_they_are_cleared);
     tcase_add_test(waker, a_waker_that_is_full_goes_on_ringing);
     tcase_add_test(waker, a_wake_leaves_errno_alone);
+    tcase_add_test(addresses, families_of_linux_alone_are_not_supported_elsewhere);
     return run_suite(suite);
 }

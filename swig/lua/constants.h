@@ -4,9 +4,17 @@
  * "inet" for AF_INET. */
 
 #include <netdb.h>
+#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#ifdef __linux__
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/vm_sockets.h>
+#endif
 
 typedef struct ll_lua_constant {
     const char *name;

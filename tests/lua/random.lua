@@ -83,6 +83,9 @@ local make = {
       function() return llnet.Addr("::1", random(65535)) end,
       function() return llnet.Addr.unix("\0llnet random " .. random(100)) end,
       function() return (llnet.Addr.family(pick { 0, 1, 2, 10, 16, 17, 40 })) end,
+      function() return llnet.Addr.netlink(random(100), random(100)) or llnet.Addr() end,
+      function() return llnet.Addr.packet(random(3), 0x0800, ("h"):rep(random(32))) or llnet.Addr() end,
+      function() return llnet.Addr.vsock(random(3), random(65535)) or llnet.Addr() end,
     }()
   end,
   Buffer = function()
@@ -139,7 +142,7 @@ table.sort(numbers, function(a, b) return a == a and (b ~= b or a < b) end) -- p
 
 local strings = {
   "", "\0", "a\0b", "x", "text", ("long"):rep(300), ("x"):rep(10000), "127.0.0.1", "::1", "127.0.0.1:80", "[::1]:80",
-  "[fe80::1%1]:443", "[::1]:80?flowinfo=0x1", "unix:@name", "unspec", "family:16:00", "\127\0\0\1",
+  "[fe80::1%1]:443", "netlink:1:0x1", "packet:1:0x0800:aa:bb?type=4&hardware=1", "vsock:any:1", "[::1]:80?flowinfo=0x1", "unix:@name", "unspec", "family:16:00", "\127\0\0\1",
   ("\0"):rep(15) .. "\1",
   "80", "http", "tcp", "udp", "inet", "inet6", "unix", "stream", "dgram", "read", "write", "both", "epoll", "poll",
   "EINVAL", "EAI_NONAME", "CLOSED", "0x10", "7", "1.5", "%s%n%s", "\255\254\253",
@@ -228,6 +231,8 @@ local shapes = {
   ["Addr.ip"] = "hi", ["Addr.ip_port"] = "hi", ["Addr.ip_bytes"] = "di", ["Addr:set_ip"] = "hi",
   ["Addr:set_ip_bytes"] = "di", ["Addr:set_bytes"] = "d", ["Addr.bytes"] = "d", ["Addr:set_unix"] = "d",
   ["Addr:set_scope_id"] = "n", ["Addr:set_flowinfo"] = "n", ["Addr:resize"] = "n", ["Addr:set_size"] = "n",
+  ["Addr.netlink"] = "ii", ["Addr.packet"] = "iid", ["Addr.vsock"] = "ii", ["Addr:set_netlink"] = "ii",
+  ["Addr:set_packet"] = "iid", ["Addr:set_vsock"] = "ii",
   ["Addr:compare"] = "a", ["Addr:equal"] = "a", ["Addr:__lt"] = "a", ["Addr:__eq"] = "a", ["Addr:get_nameinfo"] = "i",
   ["Addr:lookup_full"] = "hifkzz", ["AddrInfo.full"] = "hifkzz", ["AddrInfo:get_addr"] = "a",
   ["Buffer:get_byte"] = "i", ["Buffer:set_byte"] = "in", ["Buffer:get_data"] = "ii", ["Buffer:get_bytes"] = "ii",
