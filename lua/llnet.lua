@@ -66,6 +66,23 @@ local Addr = class.make(core.Addr_class, { "new", "ip", "ip_bytes", "parse", "by
   "packet", "vsock", "ip_port" })
 llnet.Addr = Addr
 
+-- All sockets that a service manager passed, as an array of { socket =, name = }. None is
+-- taken where one cannot be.
+function llnet.inherited()
+  local count, name, number = llnet.inherit_count()
+  if not count then return nil, name, number end
+  local list = {}
+  for i = 0, count - 1 do
+    local socket, problem, code = llnet.inherit_socket(i)
+    if not socket then
+      for _, taken in ipairs(list) do taken.socket:detach() end
+      return nil, problem, code
+    end
+    list[i + 1] = { socket = socket, name = llnet.inherit_name(i) }
+  end
+  return list
+end
+
 require "llnet.predecessor"(llnet, core)
 
 for _, complete_class in ipairs { Socket, Addr, AddrInfo, Buffer, Poller } do

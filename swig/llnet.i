@@ -51,3 +51,4 @@
 %include <llnet/resolve.h>
 %include <llnet/netdb.h>
 %include <llnet/poller.h>
+%include <llnet/inherit.h>
