@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #ifdef __linux__
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>

@@ -401,6 +401,13 @@ local function option_value(kind, name)
   if kind == llnet.OPTION_INTEGER then return pick(numbers) end
   if kind == llnet.OPTION_TIME then return pick { 0, 0.5, 1, 1e-9, 1e12, -1, 0 / 0 } end
   if kind == llnet.OPTION_ADDRESS then return object("Addr") end
+  if kind == llnet.OPTION_PROGRAM and chance(2) then
+    local program = {}
+    for i = 1, random(5) - 1 do
+      program[i] = chance(9) and value() or { pick(numbers), random(255), jf = random(255), k = pick(numbers) }
+    end
+    return program
+  end
   if kind ~= llnet.OPTION_RECORD then return pick(strings) end
   local record, count = {}, llnet.option.get_field_count(name)
   for i = 0, count - 1 do
