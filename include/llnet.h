@@ -15,5 +15,6 @@
 #include <llnet/poller.h>
 #include <llnet/message.h>
 #include <llnet/inherit.h>
+#include <llnet/feature.h>
 
 #endif

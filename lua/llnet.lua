@@ -83,6 +83,18 @@ function llnet.inherited()
   return list
 end
 
+-- What works here, found by trying: a table from each feature's name to true or false.
+function llnet.features()
+  local found, index = {}, 0
+  local name = llnet.feature_at(0)
+  while name do
+    found[name] = llnet.feature_probe(name) == true
+    index = index + 1
+    name = llnet.feature_at(index)
+  end
+  return found
+end
+
 require "llnet.predecessor"(llnet, core)
 
 for _, complete_class in ipairs { Socket, Addr, AddrInfo, Buffer, Poller } do

@@ -52,3 +52,4 @@
 %include <llnet/netdb.h>
 %include <llnet/poller.h>
 %include <llnet/inherit.h>
+%include <llnet/feature.h>
