@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,6 +31,9 @@
 #ifndef EPOLLEXCLUSIVE
 #define EPOLLEXCLUSIVE (1u << 28)
 #endif
+
+/* Datagrams, a millisecond apart, of which one must come with its time. */
+enum { TIME_ROUNDS = 500 };
 
 /* What a call gave that gives a number. */
 static llnet_status expect(long result, long expected) {
@@ -211,6 +215,20 @@ static llnet_status receive_time(int fd) {
     return -ENOPROTOOPT;
 }
 
+/* The kernel begins to take times some while after it was asked to first. */
+static llnet_status wait_for_time(int fd) {
+    llnet_status status = -ENOPROTOOPT;
+
+    for (int i = 0; i < TIME_ROUNDS && status == -ENOPROTOOPT; i++) {
+        if (i > 0)
+            (void)poll(NULL, 0, 1);
+        status = expect(send(fd, "x", 1, MSG_NOSIGNAL), 1);
+        if (status == 0)
+            status = receive_time(fd);
+    }
+    return status;
+}
+
 static llnet_status call_timestamping(void) {
     const int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
     llnet_socket sock;
@@ -220,9 +238,7 @@ static llnet_status call_timestamping(void) {
     if (status == 0)
         status = expect(setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags), 0);
     if (status == 0)
-        status = expect(send(fd, "x", 1, MSG_NOSIGNAL), 1);
-    if (status == 0)
-        status = receive_time(fd);
+        status = wait_for_time(fd);
     llnet_socket_close(&sock);
     return status;
 }

@@ -138,13 +138,17 @@ START_TEST(a_privilege_that_is_gone_counts) {
         skip("not root");
     child = fork();
     if (child == 0) {
-        int wrong = setgid(65534) | setuid(65534);
+        int wrong = 0;
 
+        if (setgid(65534) != 0 || setuid(65534) != 0)
+            _exit(77);
         for (size_t i = 0; i < sizeof names / sizeof *names; i++)
             wrong += llnet_feature_probe(names[i]) != -EPERM;
         _exit(wrong);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+        skip("nobody else to be");
     ck_assert_int_eq(status, 0);
 }
 END_TEST
