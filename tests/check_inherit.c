@@ -224,11 +224,13 @@ START_TEST(a_name_needs_room_for_its_nul) {
 END_TEST
 
 int main(int argc, char **argv) {
-    Suite *suite = suite_create("inherit");
-    TCase *service = add_case(suite, "service");
+    Suite *suite;
+    TCase *service;
 
     if (argc > 1 && strcmp(argv[1], "--inherit") == 0)
         return inherit();
+    suite = suite_create("inherit");
+    service = add_case(suite, "service");
     tcase_set_timeout(service, 60); /* each round executes a program */
     tcase_add_test(service, listeners_are_inherited_with_their_names_and_close_on_exec);
     tcase_add_test(service, names_that_are_missing_or_too_many_are_no_harm);

@@ -199,7 +199,8 @@ START_TEST(every_option_asked_for_is_there_with_the_systems_level_and_number) {
 END_TEST
 
 START_TEST(entries_are_sorted_and_each_is_found_by_its_name) {
-    static const char *const types[] = {"?", "flag", "integer", "time", "string", "bytes", "address", "record", "program"};
+    static const char *const types[] = {"?",     "flag",    "integer", "time",   "string",
+                                        "bytes", "address", "record",  "program"};
     const llnet_option *option;
     const char *last = "";
     size_t i;
