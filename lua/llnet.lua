@@ -68,8 +68,38 @@ llnet.Message = Message
 local Batch = class.make(core.Batch, { "new" })
 llnet.Batch = Batch
 
-local Addr = class.make(core.Addr_class, { "new", "ip", "ip_bytes", "parse", "bytes", "unix", "family", "ip_port" })
+local Addr = class.make(core.Addr_class, { "new", "ip", "ip_bytes", "parse", "bytes", "unix", "family", "netlink",
+  "packet", "vsock", "ip_port" })
 llnet.Addr = Addr
+
+-- All sockets that a service manager passed, as an array of { socket =, name = }. None is
+-- taken where one cannot be.
+function llnet.inherited()
+  local count, name, number = llnet.inherit_count()
+  if not count then return nil, name, number end
+  local list = {}
+  for i = 0, count - 1 do
+    local socket, problem, code = llnet.inherit_socket(i)
+    if not socket then
+      for _, taken in ipairs(list) do taken.socket:detach() end
+      return nil, problem, code
+    end
+    list[i + 1] = { socket = socket, name = llnet.inherit_name(i) }
+  end
+  return list
+end
+
+-- What works here, found by trying: a table from each feature's name to true or false.
+function llnet.features()
+  local found, index = {}, 0
+  local name = llnet.feature_at(0)
+  while name do
+    found[name] = llnet.feature_probe(name) == true
+    index = index + 1
+    name = llnet.feature_at(index)
+  end
+  return found
+end
 
 require "llnet.predecessor"(llnet, core)
 

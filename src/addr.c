@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* addr.c: a socket address by value: making it from parts, reading its parts,
- * comparing, hashing and classifying. Text is in addr_text.c. */
+ * comparing, hashing and classifying. Text is in addr_text.c, families that one
+ * system alone has in addr_link_*.c. */
 #include "internal.h"
 
 #include <string.h>
@@ -319,9 +320,23 @@ static size_t put_number(unsigned char *key, size_t used, uint32_t number) {
     return put_bytes(key, used, &big_endian, sizeof big_endian);
 }
 
+/* An address of a family that the system alone knows. What the kernel counts of
+ * one differs: a packet(7) address has 12 bytes, 18 or 20, so the zero bytes at the
+ * end don't count. False: it is none, or lacks bytes. */
+static bool put_link(const llnet_addr *self, unsigned char *key, size_t *used) {
+    size_t len = ll_addr_len(self), least = ll_addr_link_len(family_in(self->data.bytes));
+
+    if (least == 0 || len < least)
+        return false;
+    *used = put_bytes(key, *used, self->data.bytes + LL_ADDR_HEAD, len - LL_ADDR_HEAD);
+    while (*used > 3 && key[*used - 1] == 0)
+        --*used;
+    return true;
+}
+
 /* Writes what counts of an address, so that addresses are equal where their
  * keys are, and sort as their keys do byte by byte. The third byte tells an
- * IP address that lacks bytes (its key is what it has) from a whole one. */
+ * address that lacks bytes (its key is what it has) from a whole one. */
 static size_t make_key(const llnet_addr *self, unsigned char *key) {
     int family = family_in(self->data.bytes);
     struct sockaddr_in in;
@@ -346,6 +361,8 @@ static size_t make_key(const llnet_addr *self, unsigned char *key) {
         size_t len = unix_name(self, &name);
         return put_bytes(key, used, name, len);
     }
+    if (put_link(self, key, &used))
+        return used;
     key[2] = 0;
     if (family == AF_UNSPEC)
         return used;

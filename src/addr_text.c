@@ -234,6 +234,92 @@ static llnet_status parse_unix(llnet_addr *self, const char *text) {
     return llnet_addr_set_unix(self, name, len);
 }
 
+/* A number in decimal, or after 0x in hexadecimal, and what stands behind it; an
+ * end of '\0' also is the text's. */
+static bool read_field(const char **text, uint32_t max, char end, uint32_t *number) {
+    const char *hex = after(*text, "0x");
+    bool good = hex != NULL ? read_number(&hex, 16, 8, max, number) : read_number(text, 10, 10, max, number);
+
+    if (hex != NULL)
+        *text = hex;
+    if (!good || **text != end)
+        return false;
+    if (end != '\0')
+        (*text)++;
+    return true;
+}
+
+/* 4711:0x1 */
+static llnet_status parse_netlink(llnet_addr *self, const char *text) {
+    uint32_t port_id, groups;
+
+    if (!read_field(&text, UINT32_MAX, ':', &port_id) || !read_field(&text, UINT32_MAX, '\0', &groups))
+        return -EINVAL;
+    return llnet_addr_set_netlink(self, port_id, groups);
+}
+
+/* As read_field, or "any", which is all bits set. */
+static bool read_field_or_any(const char **text, char end, uint32_t *number) {
+    const char *rest = after(*text, "any");
+
+    if (rest == NULL)
+        return read_field(text, UINT32_MAX, end, number);
+    *number = UINT32_MAX;
+    *text = rest + 1;
+    return *rest == end;
+}
+
+/* 3:1024, any:1024 */
+static llnet_status parse_vsock(llnet_addr *self, const char *text) {
+    uint32_t cid, port;
+
+    if (!read_field_or_any(&text, ':', &cid) || !read_field_or_any(&text, '\0', &port))
+        return -EINVAL;
+    return llnet_addr_set_vsock(self, cid, port);
+}
+
+/* aa:bb:cc, up to the end or "?"; -1: something else. */
+static int read_hardware(const char **text, unsigned char bytes[LLNET_ADDR_BYTES_MAX]) {
+    int len = 0;
+
+    while (**text != '\0' && **text != '?') {
+        int byte = hex_byte(*text);
+        if (byte < 0 || len == LLNET_ADDR_BYTES_MAX)
+            return -1;
+        bytes[len++] = (unsigned char)byte;
+        *text += 2;
+        if (**text == ':' && hex_byte(*text + 1) >= 0)
+            (*text)++;
+        else if (**text != '\0' && **text != '?')
+            return -1;
+    }
+    return len;
+}
+
+/* 2:0x0800:aa:bb:cc:dd:ee:ff?type=4&hardware=1 */
+static llnet_status parse_packet(llnet_addr *self, const char *text) {
+    uint32_t ifindex, ethertype, packet_type = 0, hardware_type = 0;
+    unsigned char bytes[LLNET_ADDR_BYTES_MAX];
+    llnet_status status;
+    int len;
+
+    if (!read_field(&text, UINT32_MAX, ':', &ifindex) || !read_field(&text, 65535, ':', &ethertype))
+        return -EINVAL;
+    len = read_hardware(&text, bytes);
+    if (len < 0)
+        return -EINVAL;
+    if (*text != '\0') {
+        text = after(text, "?type=");
+        if (text == NULL || !read_field(&text, 255, '&', &packet_type))
+            return -EINVAL;
+        text = after(text, "hardware=");
+        if (text == NULL || !read_field(&text, 65535, '\0', &hardware_type))
+            return -EINVAL;
+    }
+    status = llnet_addr_set_packet(self, ifindex, (int)ethertype, bytes, (size_t)len);
+    return status < 0 ? status : ll_addr_set_packet_types(self, (int)packet_type, (int)hardware_type);
+}
+
 /* 16:00000000: exactly these bytes, so that an address that set_bytes would
  * refuse but set_size can make is read back too. */
 static llnet_status parse_family(llnet_addr *self, const char *text) {
@@ -265,6 +351,12 @@ llnet_status llnet_addr_parse(llnet_addr *self, const char *text) {
         return parse_unix(self, rest);
     if ((rest = after(text, "family:")) != NULL)
         return parse_family(self, rest);
+    if ((rest = after(text, "netlink:")) != NULL)
+        return parse_netlink(self, rest);
+    if ((rest = after(text, "packet:")) != NULL)
+        return parse_packet(self, rest);
+    if ((rest = after(text, "vsock:")) != NULL)
+        return parse_vsock(self, rest);
     if ((rest = after(text, "[")) != NULL)
         return parse_v6(self, rest);
     if (strcmp(text, "unspec") == 0) {
@@ -276,8 +368,8 @@ llnet_status llnet_addr_parse(llnet_addr *self, const char *text) {
 
 /* ---- formatting ----------------------------------------------------------- */
 
-/* Every form is shorter than LLNET_ADDR_TEXT_MAX: Unix 5 + 3 * 108, others
- * 13 + 2 * 126. */
+/* Every form is shorter than LLNET_ADDR_TEXT_MAX: Unix 5 + 3 * 108, packet less
+ * than 60 + 3 * 116, others 13 + 2 * 126. */
 _Static_assert(16 + 3 * LL_UNIX_NAME_MAX < LLNET_ADDR_TEXT_MAX, "any Unix name fits");
 _Static_assert(16 + 2 * LLNET_ADDR_BYTES_MAX < LLNET_ADDR_TEXT_MAX, "any bytes fit");
 
@@ -320,6 +412,34 @@ static size_t format_unix(char *text, const unsigned char *name, size_t len) {
     return used;
 }
 
+static size_t put_or_any(char *text, size_t used, uint32_t number, const char *end) {
+    return number == UINT32_MAX ? put(text, used, "any%s", end) : put(text, used, "%" PRIu32 "%s", number, end);
+}
+
+/* One of the families that the system alone knows; 0: of no such, or its bytes
+ * are not all in the text. */
+static size_t format_link(const llnet_addr *self, char *text) {
+    unsigned char hardware[LLNET_ADDR_BYTES_MAX];
+    llnet_count count = llnet_addr_get_packet_hardware(self, hardware, sizeof hardware);
+    int ethertype, packet_type, hardware_type;
+    uint32_t first, second;
+    size_t used = 0;
+    llnet_addr back;
+
+    if (llnet_addr_get_netlink(self, &first, &second) == 0) {
+        used = put(text, 0, "netlink:%" PRIu32 ":0x%" PRIx32, first, second);
+    } else if (llnet_addr_get_vsock(self, &first, &second) == 0) {
+        used = put_or_any(text, put_or_any(text, put(text, 0, "vsock:"), first, ":"), second, "");
+    } else if (llnet_addr_get_packet(self, &first, &ethertype, &packet_type, &hardware_type) == 0) {
+        used = put(text, 0, "packet:%" PRIu32 ":0x%04x:", first, (unsigned)ethertype);
+        for (llnet_count i = 0; i < count; i++)
+            used = put(text, used, i == 0 ? "%02x" : ":%02x", hardware[i]);
+        if (packet_type != 0 || hardware_type != 0)
+            used = put(text, used, "?type=%d&hardware=%d", packet_type, hardware_type);
+    }
+    return used > 0 && llnet_addr_parse(&back, text) == 0 && llnet_addr_equal(self, &back) ? used : 0;
+}
+
 static size_t format_family(const llnet_addr *self, char *text) {
     const unsigned char *bytes = llnet_addr_const_data(self);
     size_t used = put(text, 0, "family:%d:", llnet_addr_get_family(self));
@@ -341,7 +461,7 @@ llnet_count llnet_addr_format(const llnet_addr *self, char *text, size_t size) {
         len = format_ip(self, made);
     else if (name_len >= 0)
         len = format_unix(made, name, (size_t)name_len);
-    else
+    else if ((len = format_link(self, made)) == 0)
         len = format_family(self, made); /* a Unix name that no socket can have, too */
     if (size <= len)
         return -ENOBUFS;

@@ -90,6 +90,13 @@ static inline socklen_t ll_addr_len(const llnet_addr *self) {
 /* Makes *self of what a system call wrote to bytes and said of its length. */
 void ll_addr_assign(llnet_addr *self, const void *bytes, socklen_t len);
 
+/* How many bytes an address of this family has at least, whose layout the system
+ * alone knows (addr_link_linux.c, addr_link_posix.c); 0: not such a family. */
+size_t ll_addr_link_len(int family);
+
+/* What llnet_addr_set_packet leaves 0: how and by what it came. */
+llnet_status ll_addr_set_packet_types(llnet_addr *self, int packet_type, int hardware_type);
+
 /* The catalogue's and the poller's way from a caller's descriptor to the
  * system's: -EBADF where no descriptor can have this number. */
 static inline int ll_descriptor(intptr_t fd) {

@@ -93,6 +93,7 @@ llnet_count llnet_socket_get_option_raw(const llnet_socket *self, int level, int
 
 /* The bit of a type, for a set of them. */
 #define TYPE(name) (1u << LLNET_OPTION_##name)
+#define DATA_TYPES (TYPE(STRING) | TYPE(BYTES) | TYPE(RECORD) | TYPE(PROGRAM))
 
 static llnet_status check(const llnet_socket *self, const llnet_option *option, unsigned types,
                           unsigned direction) {
@@ -299,7 +300,7 @@ static llnet_status set_record(llnet_socket *self, const llnet_option *option, c
 
 llnet_status llnet_socket_set_option_data(llnet_socket *self, const char *option, const void *data, size_t len) {
     const llnet_option *entry = llnet_option_find(option);
-    llnet_status status = check(self, entry, TYPE(STRING) | TYPE(BYTES) | TYPE(RECORD), LL_OPTION_W);
+    llnet_status status = check(self, entry, DATA_TYPES, LL_OPTION_W);
 
     if (status != 0)
         return status;
@@ -334,7 +335,7 @@ static llnet_count get_string(const llnet_socket *self, const llnet_option *opti
 
 llnet_count llnet_socket_get_option_data(const llnet_socket *self, const char *option, void *bytes, size_t size) {
     const llnet_option *entry = llnet_option_find(option);
-    llnet_status status = check(self, entry, TYPE(STRING) | TYPE(BYTES) | TYPE(RECORD), LL_OPTION_R);
+    llnet_status status = check(self, entry, DATA_TYPES, LL_OPTION_R);
 
     if (status != 0)
         return status;

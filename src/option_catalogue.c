@@ -51,6 +51,7 @@
 #define FORM_BYTES(form)     LL_FORM_##form
 #define FORM_ADDRESS(form)   LL_FORM_##form
 #define FORM_RECORD(form)    LL_FORM_RECORD
+#define FORM_PROGRAM(form)   LL_FORM_##form
 #define LAYOUT_FLAG(form)    NULL
 #define LAYOUT_INTEGER(form) NULL
 #define LAYOUT_TIME(form)    NULL
@@ -58,6 +59,7 @@
 #define LAYOUT_BYTES(form)   NULL
 #define LAYOUT_ADDRESS(form) NULL
 #define LAYOUT_RECORD(form)  &ll_record_##form
+#define LAYOUT_PROGRAM(form) NULL
 
 #define PRESENT(name, number, level, type, form, direction, socket) \
     {name, \
@@ -110,7 +112,8 @@ int llnet_option_get_type(const llnet_option *self) {
 }
 
 const char *llnet_option_get_type_name(const llnet_option *self) {
-    static const char *const names[] = {"", "flag", "integer", "time", "string", "bytes", "address", "record"};
+    static const char *const names[] = {"",      "flag",    "integer", "time",   "string",
+                                        "bytes", "address", "record",  "program"};
     return names[self->type];
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* option_linux.h: numbers of Linux socket options that the C library's headers
  * lack, or that are newer than they are. Only those which are the same on all
- * architectures: SO_ options of SOL_SOCKET are not. */
+ * architectures: SO_ options of SOL_SOCKET are not but where the end says so. */
 #ifndef LL_OPTION_LINUX_H
 #define LL_OPTION_LINUX_H
 
@@ -98,6 +98,11 @@
 #define DCCP_SOCKOPT_TX_CCID         14
 #define DCCP_SOCKOPT_RX_CCID         15
 #define DCCP_SOCKOPT_QPOLICY_TXQLEN  17
+#endif
+
+/* PA-RISC and SPARC have numbers of their own. */
+#if !defined SO_PASSPIDFD && !defined __hppa__ && !defined __sparc__
+#define SO_PASSPIDFD 76
 #endif
 
 /* The timeout's number for a 64-bit time where time_t is not a long. */

@@ -66,3 +66,5 @@
 %include <llnet/batch.h>
 %include <llnet/transfer.h>
 %include <llnet/pool.h>
+%include <llnet/inherit.h>
+%include <llnet/feature.h>

@@ -91,15 +91,39 @@ void assert_round_trip(const llnet_addr *addr) {
         ck_abort_msg("%s is parsed as another address", text);
 }
 
+/* Of the families that Linux alone has, whole, and most with all in the text. */
+static llnet_addr random_link_addr(const unsigned char *bytes) {
+    uint32_t first = random_number() >> random_below(32), second = random_below(4) ? random_number() : UINT32_MAX;
+    llnet_addr addr = {0};
+    unsigned char *inside = llnet_addr_data(&addr);
+
+    switch (random_below(3)) {
+    case 0:
+        llnet_addr_set_netlink(&addr, first, second);
+        break;
+    case 1:
+        llnet_addr_set_vsock(&addr, second, first);
+        break;
+    default:
+        llnet_addr_set_packet(&addr, first, (int)random_below(65536), bytes, random_below(33));
+        memcpy(inside + 8, bytes, random_below(4)); /* the types, in struct sockaddr_ll */
+    }
+    if (random_below(4) == 0)
+        inside[HEAD + random_below(30)] ^= 1;
+    if (random_below(4) == 0)
+        llnet_addr_set_size(&addr, HEAD + random_below(40));
+    return addr;
+}
+
 llnet_addr random_addr(void) {
     unsigned char bytes[LLNET_ADDR_BYTES_MAX];
-    static const sa_family_t families[] = {AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6, 16, 17, 200};
+    static const sa_family_t families[] = {AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6, 16, 17, 40, 200};
     sa_family_t family = families[random_below(sizeof families / sizeof *families)];
     llnet_addr addr = {0};
     size_t len;
 
     random_bytes(bytes, sizeof bytes);
-    switch (random_below(6)) {
+    switch (random_below(7)) {
     case 0:
         assert_ok(llnet_addr_set_ip_bytes(&addr, bytes, 4, (int)random_below(65536)));
         return addr;
@@ -120,6 +144,8 @@ llnet_addr random_addr(void) {
         bytes[0] = 0;
         return unix_named(bytes, 1 + random_below(108));
 #endif
+    case 4:
+        return random_link_addr(bytes);
     default:
         memcpy(bytes + offsetof(struct sockaddr, sa_family), &family, sizeof family);
         return from_bytes(bytes, HEAD + random_below(LLNET_ADDR_BYTES_MAX - HEAD + 1));

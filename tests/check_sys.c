@@ -3,6 +3,7 @@
  * it: src/sys/generic.c with posix.c, and with atomic.c (two programs). They must
  * do what the library's own seam does on Linux. */
 #include "harness.h"
+#include "feature.h"
 #include "sys.h"
 
 #include <fcntl.h>
@@ -287,10 +288,37 @@ START_TEST(a_wake_leaves_errno_alone) {
 }
 END_TEST
 
+/* ---- what other systems lack ------------------------------------------------------ */
+
+START_TEST(families_of_linux_alone_are_not_supported_elsewhere) {
+    llnet_addr addr = {0}, before;
+    uint32_t first, second;
+    int a, b, c;
+
+    assert_ok(llnet_addr_set_ip(&addr, "127.0.0.1", 80));
+    before = addr;
+    assert_error(llnet_addr_set_netlink(&addr, 1, 1), ENOTSUP);
+    assert_error(llnet_addr_set_packet(&addr, 1, 1, "", 0), ENOTSUP);
+    assert_error(llnet_addr_set_vsock(&addr, 1, 1), ENOTSUP);
+    ck_assert_mem_eq(&addr, &before, sizeof addr);
+    assert_ok(llnet_addr_set_family(&addr, 16));
+    assert_error(llnet_addr_get_netlink(&addr, &first, &second), EAFNOSUPPORT);
+    assert_error(llnet_addr_get_packet(&addr, &first, &a, &b, &c), EAFNOSUPPORT);
+    assert_error(llnet_addr_get_packet_hardware(&addr, NULL, 0), EAFNOSUPPORT);
+    assert_error(llnet_addr_get_vsock(&addr, &first, &second), EAFNOSUPPORT);
+}
+END_TEST
+
+START_TEST(a_call_that_the_system_lacks_is_enotsup) {
+    assert_error(ll_feature_try_system("epoll"), ENOTSUP);
+    assert_error(ll_feature_try_system(""), ENOTSUP);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("sys");
     TCase *sockets = add_case(suite, "sockets");
-    TCase *waker = add_case(suite, "waker");
+    TCase *waker = add_case(suite, "waker"), *missing = add_case(suite, "missing");
 
     tcase_add_loop_test(sockets, a_socket_is_close_on_exec_and_nonblocking_as_asked, 0, 4);
     tcase_add_loop_test(sockets, both_ends_of_a_pair_have_the_flags_and_are_connected, 0, 4);
@@ -306,5 +334,7 @@ int main(void) {
     tcase_add_test(waker, wakes_count_as_one_until_they_are_cleared);
     tcase_add_test(waker, a_waker_that_is_full_goes_on_ringing);
     tcase_add_test(waker, a_wake_leaves_errno_alone);
+    tcase_add_test(missing, families_of_linux_alone_are_not_supported_elsewhere);
+    tcase_add_test(missing, a_call_that_the_system_lacks_is_enotsup);
     return run_suite(suite);
 }

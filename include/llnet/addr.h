@@ -16,6 +16,12 @@
  *   unix:/run/x.sock                      Unix path
  *   unix:@name                            Unix abstract name (Linux)
  *   unix:                                 Unix, unnamed
+ *   netlink:4711:0x1                      netlink port id and groups (netlink(7))
+ *   packet:2:0x0800:aa:bb:cc:dd:ee:ff     link layer (packet(7)): interface's index,
+ *                                         protocol, hardware address or nothing
+ *   packet:2:0x0800:?type=4&hardware=1    and how and by what it came
+ *   vsock:3:1024   vsock:any:1024         virtual machines (vsock(7)); PORT may be
+ *                                         any, too
  *   unspec                                AF_UNSPEC
  *   family:16:00000000...                 any other family: its number, and the
  *                                         bytes after the family field in hex
@@ -126,6 +132,31 @@ LLNET_API llnet_status llnet_addr_set_flowinfo(llnet_addr *self, uint32_t flowin
  * its length; no NUL is added. ENOBUFS, EAFNOSUPPORT. */
 LLNET_API llnet_count llnet_addr_get_unix(const llnet_addr *self, void *bytes, size_t size);
 
+/* A netlink address (netlink(7)): the port id, 0 for the kernel or for it to
+ * choose, and the multicast groups as a mask. ENOTSUP: the platform has none. */
+LLNET_API llnet_status llnet_addr_set_netlink(llnet_addr *self, uint32_t port_id, uint32_t groups);
+/* EAFNOSUPPORT: of another family, or too short, here and below. */
+LLNET_API llnet_status llnet_addr_get_netlink(const llnet_addr *self, uint32_t *port_id, uint32_t *groups);
+
+/* A link-layer address (packet(7)): the interface's index, the Ethernet protocol
+ * in host order (0x0800, or 3 for all), and the hardware address, at most 32 bytes
+ * (8 have room in a struct sockaddr_ll, the kernel takes longer ones), or none.
+ * EINVAL: more bytes, or a protocol outside 0..65535; ENOTSUP. On error the
+ * address is left as it was. */
+LLNET_API llnet_status llnet_addr_set_packet(llnet_addr *self, uint32_t ifindex, int ethertype, const void *data,
+                                             size_t len);
+/* Its parts; of one that came, packet_type tells how (PACKET_HOST, _BROADCAST,
+ * _OUTGOING, ...) and hardware_type by what (ARPHRD_ETHER, ...). */
+LLNET_API llnet_status llnet_addr_get_packet(const llnet_addr *self, uint32_t *ifindex, int *ethertype,
+                                             int *packet_type, int *hardware_type);
+/* Its hardware address; returns how many bytes. ENOBUFS. */
+LLNET_API llnet_count llnet_addr_get_packet_hardware(const llnet_addr *self, void *bytes, size_t size);
+
+/* An address of a virtual machine or its host (vsock(7)): context id (2 is the host,
+ * 1 this machine, 4294967295 any) and port (4294967295 any). ENOTSUP. */
+LLNET_API llnet_status llnet_addr_set_vsock(llnet_addr *self, uint32_t cid, uint32_t port);
+LLNET_API llnet_status llnet_addr_get_vsock(const llnet_addr *self, uint32_t *cid, uint32_t *port);
+
 /* The bytes of the struct sockaddr, whose length is the result. ENOBUFS. */
 LLNET_API llnet_count llnet_addr_get_bytes(const llnet_addr *self, void *bytes, size_t size);
 
@@ -145,7 +176,8 @@ LLNET_API llnet_status llnet_addr_set_size(llnet_addr *self, size_t size);
 /* ---- comparing -------------------------------------------------------- */
 
 /* A total order by family, then address, scope, flow information and port (Unix:
- * by name; others: by bytes): <0, 0 or >0. Padding does not count. */
+ * by name; others: by bytes): <0, 0 or >0. Padding does not count, nor do zero
+ * bytes at the end of a netlink, packet or vsock address. */
 LLNET_API int llnet_addr_compare(const llnet_addr *self, const llnet_addr *other);
 
 /* Whether llnet_addr_compare gives 0. */

@@ -17,6 +17,8 @@
  *   ADDRESS  an address                     ..._option_addr
  *   RECORD   named fields (struct linger)   ..._option_data, and the
  *                                           llnet_option_..._field_... calls
+ *   PROGRAM  a classic BPF program, as an   ..._option_data
+ *            array of struct sock_filter
  *
  * Errors of every get and set by name, in this order: EBADF: the socket is
  * closed; ENOENT: the catalogue has no option of
@@ -44,7 +46,8 @@ enum {
     LLNET_OPTION_STRING = 4,
     LLNET_OPTION_BYTES = 5,
     LLNET_OPTION_ADDRESS = 6,
-    LLNET_OPTION_RECORD = 7
+    LLNET_OPTION_RECORD = 7,
+    LLNET_OPTION_PROGRAM = 8
 };
 
 enum {
@@ -71,7 +74,7 @@ LLNET_API int llnet_option_get_level(const llnet_option *self);
 LLNET_API int llnet_option_get_number(const llnet_option *self);
 
 /* LLNET_OPTION_FLAG, ...; and its name: "flag", "integer", "time", "string", "bytes",
- * "address", "record". */
+ * "address", "record", "program". */
 LLNET_API int llnet_option_get_type(const llnet_option *self);
 LLNET_API const char *llnet_option_get_type_name(const llnet_option *self);
 
@@ -95,7 +98,8 @@ LLNET_API llnet_status llnet_option_probe(const llnet_option *self);
 LLNET_API llnet_status llnet_socket_set_option_int(llnet_socket *self, const char *option, int64_t value);
 LLNET_API llnet_status llnet_socket_get_option_int(const llnet_socket *self, const char *option, int64_t *value);
 
-/* STRING, BYTES and RECORD as bytes. ENAMETOOLONG: a string to set that the
+/* STRING, BYTES, RECORD and PROGRAM as bytes; of a PROGRAM to set, EINVAL: a length
+ * that is no whole number of instructions. ENAMETOOLONG: a string to set that the
  * kernel would cut; EINVAL: one with a NUL byte inside. get returns how many
  * bytes there are; a string comes without its NUL. ENOBUFS: size is too small for
  * the string. Other values the kernel may cut to size without a word: a result

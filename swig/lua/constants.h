@@ -5,12 +5,19 @@
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #ifdef __linux__
 #include "constants_enum.h"
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/vm_sockets.h>
 #endif
 
 typedef struct ll_lua_constant {

@@ -5,6 +5,7 @@
 %{
 #include "native_addr.h"
 #include "native_buffer.h"
+#include "native_program.h"
 #include "native_option.h"
 #include "native_poller.h"
 #include "native_message.h"

@@ -77,6 +77,32 @@ static int ll_lua_addr_from_family(lua_State *L) {
     return ll_lua_addr_made(L, llnet_addr_set_family(ll_lua_new_addr(L), family), 2);
 }
 
+/* Addr.netlink([port_id [, groups]]) */
+static int ll_lua_addr_from_netlink(lua_State *L) {
+    uint32_t port_id = lua_isnoneornil(L, 1) ? 0 : (uint32_t)ll_lua_range(L, 1, 0, UINT32_MAX);
+    uint32_t groups = lua_isnoneornil(L, 2) ? 0 : (uint32_t)ll_lua_range(L, 2, 0, UINT32_MAX);
+
+    return ll_lua_addr_made(L, llnet_addr_set_netlink(ll_lua_new_addr(L), port_id, groups), 0);
+}
+
+/* Addr.packet(ifindex, ethertype [, hardware]) */
+static int ll_lua_addr_from_packet(lua_State *L) {
+    uint32_t ifindex = (uint32_t)ll_lua_range(L, 1, 0, UINT32_MAX);
+    int ethertype = ll_lua_int(L, 2);
+    size_t len;
+    const char *data = luaL_optlstring(L, 3, "", &len);
+
+    return ll_lua_addr_made(L, llnet_addr_set_packet(ll_lua_new_addr(L), ifindex, ethertype, data, len), 0);
+}
+
+/* Addr.vsock(cid, port) */
+static int ll_lua_addr_from_vsock(lua_State *L) {
+    uint32_t cid = (uint32_t)ll_lua_range(L, 1, 0, UINT32_MAX);
+    uint32_t port = (uint32_t)ll_lua_range(L, 2, 0, UINT32_MAX);
+
+    return ll_lua_addr_made(L, llnet_addr_set_vsock(ll_lua_new_addr(L), cid, port), 0);
+}
+
 /* Addr.ip_port(ip, port): the predecessor's; bad text gives an unspecified address,
  * 0 and -1 */
 static int ll_lua_addr_from_ip_port(lua_State *L) {
@@ -98,6 +124,9 @@ static const luaL_Reg ll_lua_addr_constructors[] = {
     {"bytes", ll_lua_addr_from_bytes},
     {"unix", ll_lua_addr_from_unix},
     {"family", ll_lua_addr_from_family},
+    {"netlink", ll_lua_addr_from_netlink},
+    {"packet", ll_lua_addr_from_packet},
+    {"vsock", ll_lua_addr_from_vsock},
     {"ip_port", ll_lua_addr_from_ip_port},
     {NULL, NULL},
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* native_option.h: socket options as Lua values: booleans, integers, seconds,
- * strings, addresses, and tables of named fields, as the catalogue says. */
+ * strings, addresses, tables of named fields and programs, as the catalogue says. */
 
 /* The catalogue's entry for the name at index 2. */
 static const llnet_option *ll_lua_check_option(lua_State *L) {
@@ -111,6 +111,8 @@ static int ll_lua_get_option(lua_State *L) {
     lua_settop(L, 2);
     if (type == LLNET_OPTION_ADDRESS)
         return ll_lua_get_address(L, self, option);
+    if (type == LLNET_OPTION_PROGRAM)
+        return ll_lua_get_program(L, self, llnet_option_get_name(option));
     if (type != LLNET_OPTION_STRING && type != LLNET_OPTION_BYTES && type != LLNET_OPTION_RECORD)
         return ll_lua_get_number(L, self, option, type);
     len = llnet_socket_get_option_data(self, llnet_option_get_name(option), aligned, sizeof aligned);
@@ -294,6 +296,11 @@ static int ll_lua_set_option(lua_State *L) {
         if (lua_type(L, 3) != LUA_TTABLE)
             return ll_lua_option_type_error(L, name, "a table");
         status = ll_lua_set_record(L, self, option);
+        break;
+    case LLNET_OPTION_PROGRAM:
+        if (lua_type(L, 3) != LUA_TTABLE && lua_type(L, 3) != LUA_TSTRING)
+            return ll_lua_option_type_error(L, name, "a list of instructions or a string");
+        status = ll_lua_set_program(L, self, name);
         break;
     case LLNET_OPTION_STRING:
     case LLNET_OPTION_BYTES:

@@ -206,6 +206,24 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %typemap(check) (size_t offset, size_t count, llnet_buffer **out) "$3 = ($3_ltype)ll_lua_new(L, &ll_class_buffer);"
 %typemap(argout) (size_t offset, size_t count, llnet_buffer **out) "lua_pop(L, SWIG_arg); SWIG_arg = 1;"
 
+/* port_id, groups = addr:get_netlink(); cid, port = addr:get_vsock() */
+%typemap(in, numinputs=0) (uint32_t *port_id, uint32_t *groups) (uint32_t first, uint32_t second),
+                          (uint32_t *cid, uint32_t *port) (uint32_t first, uint32_t second)
+  "first = second = 0; $1 = &first; $2 = &second;"
+%typemap(argout) (uint32_t *port_id, uint32_t *groups), (uint32_t *cid, uint32_t *port)
+  "lua_pushinteger(L, (lua_Integer)*$1); lua_pushinteger(L, (lua_Integer)*$2); SWIG_arg = 2;"
+
+/* ifindex, ethertype, packet_type, hardware_type = addr:get_packet() */
+%typemap(in, numinputs=0) (uint32_t *ifindex, int *ethertype, int *packet_type, int *hardware_type)
+  (uint32_t index, int ethertype, int packet_type, int hardware_type) %{
+  index = 0; ethertype = packet_type = hardware_type = 0;
+  $1 = &index; $2 = &ethertype; $3 = &packet_type; $4 = &hardware_type;
+%}
+%typemap(argout) (uint32_t *ifindex, int *ethertype, int *packet_type, int *hardware_type) %{
+  lua_pushinteger(L, (lua_Integer)*$1); lua_pushinteger(L, *$2); lua_pushinteger(L, *$3); lua_pushinteger(L, *$4);
+  SWIG_arg = 4;
+%}
+
 /* ---- text ------------------------------------------------------------------- */
 
 %typemap(in) const char * "$1 = (char *)ll_lua_text(L, $input);"
@@ -244,6 +262,12 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
  * typemap reads an argument that was read. */
 
 %typemap(in) (const void *data, size_t len) "$1 = (void *)luaL_checklstring(L, $input, &$2);"
+
+/* set_packet(ifindex, ethertype [, hardware]) */
+%typemap(in) (int ethertype, const void *data, size_t len) %{
+  $1 = ll_lua_int(L, $input);
+  $2 = (void *)luaL_optlstring(L, $input + 1, "", &$3);
+%}
 
 /* send(data, flags, offset, count): a part of a string without cutting it */
 %typemap(in) (const void *data, size_t len, int flags) %{

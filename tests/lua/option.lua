@@ -294,6 +294,46 @@ print(*struct.unpack("3i", s.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 1
   b:close()
 end)
 
+-- What ss(8) tells of the UDP socket at this port.
+local function ss(port)
+  local pipe = io.popen("env -u LD_PRELOAD -u LD_LIBRARY_PATH ss -Hunaem 'sport = :" .. port .. "' 2>/dev/null")
+  local output = pipe:read("*a")
+  pipe:close()
+  if not output:find("skmem:") then t.skip("no ss here that tells of memory") end
+  return output
+end
+
+t.case("SO_COOKIE is the number that ss shows", function()
+  local a, b, addr = t.udp_pair()
+  local cookie = t.integer(a:get_option("SO_COOKIE"))
+  t.equal(ss(addr:get_port()):match(" sk:(%x+)"), ("%x"):format(cookie))
+  t.equal(b:get_option("SO_COOKIE") ~= cookie, true)
+  t.fails("EACCES", a:set_option("SO_COOKIE", 1))
+  a:close()
+  b:close()
+end)
+
+t.case("SO_MEMINFO has the figures that ss shows", function()
+  local a, b, addr = t.udp_pair()
+  a:set_option("SO_RCVBUF", 20000)
+  a:set_option("SO_SNDBUF", 30000)
+  b:sendto("unread", addr)
+  t.equal(a:poll(llnet.POLLIN, 5000), llnet.POLLIN)
+  local shown, info = ss(addr:get_port()), a:get_option("SO_MEMINFO")
+  for letter, field in pairs { r = "rmem_alloc", rb = "rcvbuf", t = "wmem_alloc", tb = "sndbuf", f = "fwd_alloc",
+    w = "wmem_queued", o = "optmem", bl = "backlog", d = "drops" } do
+    t.integer(info[field], tonumber(shown:match("[(,]" .. letter .. "(%d+)")))
+  end
+  t.equal(info.rcvbuf, 40000)
+  t.equal(info.rmem_alloc > 0, true)
+  a:close()
+  b:close()
+end)
+
+t.case("SO_PEERPIDFD, of which each reading makes a descriptor, is no option", function()
+  t.equal(option.find("SO_PEERPIDFD"), nil)
+end)
+
 -- ---- multicast ------------------------------------------------------------------------------
 
 t.case("IP_MULTICAST_IF is set by index and by address", function()
@@ -418,7 +458,8 @@ t.case("every option of the catalogue can be read, or says why not", function()
           t.integer(number)
         else
           local expected = ({ flag = "boolean", integer = "number", time = "number", string = "string",
-            bytes = "string", address = "userdata", record = "table" })[option.get_type_name(name)]
+            bytes = "string", address = "userdata", record = "table",
+            program = "table" })[option.get_type_name(name)]
           t.equal(type(value), expected, name)
           if expected == "number" and option.get_type_name(name) == "integer" then t.integer(value) end
         end
