@@ -108,7 +108,7 @@ static llnet_status try_sendfile(const int fds[2]) {
 
 static llnet_status try_splice(const int fds[2]) {
     int ends[2];
-    llnet_status status = ll_sys_pipe(ends);
+    llnet_status status = ll_sys_pipe(ends, true);
 
     if (status < 0)
         return status;

@@ -39,6 +39,12 @@
 %ignore llnet_buffer_const_data;
 /* wait fills a table */
 %ignore llnet_poller_get_event;
+/* by hand: the error is a table; what a whole transfer did before it failed is a result */
+%ignore llnet_message_get_error;
+%ignore llnet_socket_send_all;
+%ignore llnet_socket_send_all_buffer;
+%ignore llnet_socket_recv_exact;
+%ignore llnet_socket_recv_exact_buffer;
 /* records are tables: get_option and set_option */
 %ignore llnet_option_get_field_int;
 %ignore llnet_option_set_field_int;

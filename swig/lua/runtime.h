@@ -333,6 +333,15 @@ static int ll_lua_string_flags(lua_State *L, int i) {
     return flags;
 }
 
+/* A float: named, so that the gate on the generated file sees SWIG's own. */
+static inline double ll_lua_number(lua_State *L, int i) {
+    return luaL_checknumber(L, i);
+}
+
+static inline void ll_lua_push_number(lua_State *L, double value) {
+    lua_pushnumber(L, value);
+}
+
 /* The order of bytes: "big" (also where there is none), "little", or its constant. */
 static int ll_lua_opt_order(lua_State *L, int i) {
     static const char *const names[] = {"big", "little", NULL};

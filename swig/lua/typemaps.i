@@ -182,7 +182,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   if (!ll_lua_push_exact_unsigned(L, *$3)) return ll_lua_error(L, -ERANGE);
   SWIG_arg = 1;
 %}
-%typemap(argout) (size_t width, int order, double *value) "lua_pushnumber(L, *$3); SWIG_arg = 1;"
+%typemap(argout) (size_t width, int order, double *value) "ll_lua_push_number(L, *$3); SWIG_arg = 1;"
 %typemap(in) (int64_t number, size_t width, int order) %{
   $1 = ll_lua_int64(L, $input);
   $2 = ll_lua_size(L, $input + 1);
@@ -194,7 +194,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   $3 = ll_lua_opt_order(L, $input + 2);
 %}
 %typemap(in) (double number, size_t width, int order) %{
-  $1 = luaL_checknumber(L, $input);
+  $1 = ll_lua_number(L, $input);
   $2 = ll_lua_size(L, $input + 1);
   $3 = ll_lua_opt_order(L, $input + 2);
 %}
