@@ -21,6 +21,7 @@
 /* a script may still hold the object: the collector frees, close gives back */
 %ignore llnet_addrinfo_free;
 %ignore llnet_poller_free;
+%ignore llnet_interfaces_free;
 /* raw memory */
 %ignore llnet_addr_data;
 %ignore llnet_addr_const_data;
@@ -51,3 +52,4 @@
 %include <llnet/resolve.h>
 %include <llnet/netdb.h>
 %include <llnet/poller.h>
+%include <llnet/interface.h>

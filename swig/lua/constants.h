@@ -3,10 +3,18 @@
  * (constants.list) that the compiler guards; and names in the place of numbers:
  * "inet" for AF_INET. */
 
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+
+/* Linux', in linux/if.h, which does not go with net/if.h */
+#ifdef __linux__
+#define IFF_LOWER_UP 0x10000
+#define IFF_DORMANT  0x20000
+#define IFF_ECHO     0x40000
+#endif
 
 typedef struct ll_lua_constant {
     const char *name;

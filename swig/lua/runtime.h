@@ -70,6 +70,14 @@ static void ll_lua_destroy_poller(void *payload) {
     llnet_poller_free(*(llnet_poller **)payload);
 }
 
+static void ll_lua_close_interfaces(void *payload) {
+    (void)payload;
+}
+
+static void ll_lua_destroy_interfaces(void *payload) {
+    llnet_interfaces_free(*(llnet_interfaces **)payload);
+}
+
 static const ll_lua_class ll_class_socket = {"Socket", sizeof(llnet_socket), ll_lua_close_socket,
                                              ll_lua_close_socket};
 static const ll_lua_class ll_class_addr = {"Addr", sizeof(llnet_addr), NULL, NULL};
@@ -79,6 +87,8 @@ static const ll_lua_class ll_class_addrinfo = {"AddrInfo", sizeof(llnet_addrinfo
                                                ll_lua_destroy_addrinfo};
 static const ll_lua_class ll_class_poller = {"Poller", sizeof(llnet_poller *), ll_lua_close_poller,
                                              ll_lua_destroy_poller};
+static const ll_lua_class ll_class_interfaces = {"Interfaces", sizeof(llnet_interfaces *), ll_lua_close_interfaces,
+                                                 ll_lua_destroy_interfaces};
 
 /* The payload of the object at index i, NULL where it is none of this class.
  * Light userdata pass lua_touserdata, but their length is 0. */

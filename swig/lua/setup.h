@@ -17,6 +17,7 @@ static const ll_lua_family ll_lua_families[] = {
     {"llnet_addr_", &ll_class_addr, "Addr", ll_lua_addr_natives},
     {"llnet_buffer_", &ll_class_buffer, "Buffer", ll_lua_buffer_natives},
     {"llnet_poller_", &ll_class_poller, "Poller", ll_lua_poller_natives},
+    {"llnet_interfaces_", &ll_class_interfaces, "Interfaces", NULL},
     {"llnet_option_", NULL, "option", NULL},
     {"(no prefix)", NULL, "Addr_class", ll_lua_addr_constructors},
     {"llnet_", NULL, NULL, NULL}, /* the module itself */
