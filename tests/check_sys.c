@@ -287,6 +287,22 @@ START_TEST(a_wake_leaves_errno_alone) {
 }
 END_TEST
 
+/* ---- secrets ---------------------------------------------------------------- */
+
+START_TEST(a_secret_is_not_the_same_twice) {
+    uint64_t a[2] = {0, 0}, b[2] = {0, 0};
+    int64_t begin = llnet_clock_now();
+
+    ll_sys_secret(a);
+    while (llnet_clock_now() == begin) {
+    }
+    ll_sys_secret(b);
+    ck_assert(a[0] != b[0] || a[1] != b[1]);
+    ck_assert_uint_ne(a[0], 0);
+    ck_assert_uint_ne(a[1], 0);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("sys");
     TCase *sockets = add_case(suite, "sockets");
@@ -306,5 +322,6 @@ int main(void) {
     tcase_add_test(waker, wakes_count_as_one_until_they_are_cleared);
     tcase_add_test(waker, a_waker_that_is_full_goes_on_ringing);
     tcase_add_test(waker, a_wake_leaves_errno_alone);
+    tcase_add_test(add_case(suite, "secrets"), a_secret_is_not_the_same_twice);
     return run_suite(suite);
 }

@@ -98,8 +98,9 @@ local function judge(what, name, ok, ...)
 end
 
 -- What waits does not wait for long, whatever else is wrong with the call.
+local waits = { poll = true, wait = true, wait_ns = true }
 local function hasty(name, arguments)
-  if (name == "poll" or name == "wait") and (arguments[3] == nil or type(arguments[3]) == "number") then
+  if waits[name] and (arguments[3] == nil or type(arguments[3]) == "number") then
     arguments[3] = 0
   end
   return arguments
@@ -156,7 +157,7 @@ t.case("every method takes every wrong value at every place", function()
       end
       -- nil and none
       local arguments = hasty(name, { make[class](), 1, 1, 1, 1, 1 })
-      if not ((name == "poll" or name == "wait") and place <= 3) then
+      if not (waits[name] and place <= 3) then
         arguments[place] = nil
         judge(class .. "." .. name, name, pcall(method, unpack(arguments, 1, 6)))
         judge(class .. "." .. name, name, pcall(method, unpack(arguments, 1, place - 1)))

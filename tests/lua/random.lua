@@ -237,6 +237,7 @@ local shapes = {
   ["Buffer:append_buffer"] = "bii", ["Buffer:consume"] = "i", ["Buffer:find"] = "di", ["Buffer:equal"] = "b",
   ["Buffer:set_size"] = "n", ["Buffer:set_capacity"] = "n", ["Buffer.new"] = "n",
   ["Poller:add"] = "se", ["Poller:modify"] = "se", ["Poller:remove"] = "s", ["Poller:wait"] = "ti",
+  ["Poller:wait_ns"] = "ti", ["Poller:set_timer"] = "vn", ["Poller:remove_timer"] = "v",
   ["Poller.backend_at"] = "i",
   ["Interfaces.counter_at"] = "i", ["Interfaces:get_name"] = "i", ["Interfaces:get_ifindex"] = "i",
   ["Interfaces:get_flags"] = "i", ["Interfaces:get_mtu"] = "i", ["Interfaces:get_hardware_address"] = "i",
@@ -305,7 +306,7 @@ local function descriptor(arguments)
 end
 
 local restrain = {
-  ["Socket:poll"] = short, ["Poller:wait"] = short,
+  ["Socket:poll"] = short, ["Poller:wait"] = short, ["Poller:wait_ns"] = short,
   ["Socket:recv"] = sizes, ["Socket:recvfrom"] = sizes, ["Socket:get_option_raw"] = sizes,
   ["Socket:bind"] = no_path,
   ["Socket.adopt"] = descriptor, ["Socket.fd"] = descriptor, ["Socket.borrow"] = descriptor,
