@@ -9,7 +9,8 @@
 #include <sys/socket.h>
 
 ssize_t __real_recvmsg(int fd, struct msghdr *message, int flags);
-ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags);
+/* visible, because the sanitizers' libraries ask for recvmsg, too */
+LLNET_API ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags);
 
 /* A piece of the kernel's answer, changed by `change`. */
 static struct {
