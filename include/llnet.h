@@ -19,5 +19,6 @@
 #include <llnet/pool.h>
 #include <llnet/inherit.h>
 #include <llnet/feature.h>
+#include <llnet/interface.h>
 
 #endif

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- llnet: low-level sockets. Classes Socket, Addr, AddrInfo, Buffer, Poller,
--- Message, Batch; the system's constants (llnet.AF_INET); tables Errors, EAI_Errors, Options and what
+-- llnet: low-level sockets. Classes Socket, Addr, AddrInfo, Buffer, Message, Batch, Poller,
+-- Interfaces; the system's constants (llnet.AF_INET); tables Errors, EAI_Errors, Options and what
 -- else the predecessor had. See llnet(3lua).
 --
 -- The functions are those of the C library, made by SWIG in llnet.core; here they
@@ -68,6 +68,61 @@ llnet.Message = Message
 local Batch = class.make(core.Batch, { "new" })
 llnet.Batch = Batch
 
+local Interfaces = class.make(core.Interfaces, { "new", "counter_at" })
+llnet.Interfaces = Interfaces
+
+local function counters_of(list, index)
+  local counters, i = {}, 0
+  local name = Interfaces.counter_at(0)
+  while name do
+    counters[name] = list:get_counter(index, name)
+    i = i + 1
+    name = Interfaces.counter_at(i)
+  end
+  return counters
+end
+
+local function addresses_of(list, index)
+  local addresses = {}
+  for i = 0, list:get_address_count(index) - 1 do
+    addresses[i + 1] = {
+      address = list:get_address(index, i),
+      prefix_length = list:get_prefix_length(index, i),
+      broadcast = list:get_broadcast(index, i) or nil,
+      peer = list:get_peer(index, i) or nil,
+    }
+  end
+  return addresses
+end
+
+-- All interfaces as an array of tables, by their index in the system: see llnet(3lua).
+function llnet.interfaces()
+  local list, problem, number = Interfaces.new()
+  if not list then return nil, problem, number end
+  local interfaces = {}
+  for i = 0, list:get_count() - 1 do
+    local flags, hardware = list:get_flags(i), list:get_hardware_address(i)
+    local function has(flag) return flags % (2 * flag) >= flag end
+    interfaces[i + 1] = {
+      name = list:get_name(i),
+      index = list:get_ifindex(i),
+      flags = flags,
+      up = has(core.constants.IFF_UP),
+      running = has(core.constants.IFF_RUNNING),
+      loopback = has(core.constants.IFF_LOOPBACK),
+      point_to_point = has(core.constants.IFF_POINTOPOINT),
+      multicast = has(core.constants.IFF_MULTICAST),
+      mtu = list:get_mtu(i) or nil,
+      hardware_address = hardware and hardware:gsub(".", function(byte)
+        return (":%02x"):format(byte:byte())
+      end):sub(2) or nil,
+      addresses = addresses_of(list, i),
+      counters = counters_of(list, i),
+    }
+  end
+  return interfaces
+end
+
 local Addr = class.make(core.Addr_class, { "new", "ip", "ip_bytes", "parse", "bytes", "unix", "family", "netlink",
   "packet", "vsock", "ip_port" })
 llnet.Addr = Addr
@@ -103,7 +158,7 @@ end
 
 require "llnet.predecessor"(llnet, core)
 
-for _, complete_class in ipairs { Socket, Addr, AddrInfo, Buffer, Poller, Message, Batch } do
+for _, complete_class in ipairs { Socket, Addr, AddrInfo, Buffer, Message, Batch, Poller, Interfaces } do
   class.seal(complete_class)
 end
 

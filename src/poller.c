@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* poller.c: readiness of many descriptors. What all backends share: which one
- * is taken, what callers may ask for, tokens, stale events and the waker. */
+ * is taken, what callers may ask for, tokens, stale events, the waker, and when
+ * timers are looked at. */
 #include "internal.h"
 #include "poller/backend.h"
+#include "poller_timer.h"
 #include "sys.h"
 
 #include <stdlib.h>
@@ -30,8 +32,9 @@ struct llnet_poller {
     int waker[2];
     struct entry *entries; /* by descriptor */
     size_t entries_size;
+    struct ll_timers timers;
     size_t pending_count;
-    struct ll_poller_event pending[LL_POLLER_PENDING];
+    struct ll_poller_event pending[LL_POLLER_PENDING]; /* a timer's key is its token */
 };
 
 void *ll_poller_grow(void *array, size_t *count, size_t wanted, size_t item_size) {
@@ -142,6 +145,7 @@ llnet_status llnet_poller_close(llnet_poller *self) {
     if (self->waker[1] >= 0 && self->waker[1] != self->waker[0])
         close(self->waker[1]);
     free(self->entries);
+    ll_timers_clear(&self->timers);
     self->state = NULL;
     self->waker[0] = self->waker[1] = -1;
     self->entries = NULL;
@@ -235,16 +239,28 @@ llnet_status llnet_poller_remove(llnet_poller *self, intptr_t fd) {
     return status;
 }
 
+/* ---- timers ----------------------------------------------------------------- */
+
+llnet_status llnet_poller_set_timer(llnet_poller *self, uint64_t token, int64_t deadline) {
+    return self->state == NULL ? -EBADF : ll_timers_set(&self->timers, token, deadline);
+}
+
+llnet_status llnet_poller_remove_timer(llnet_poller *self, uint64_t token) {
+    return self->state == NULL ? -EBADF : ll_timers_remove(&self->timers, token);
+}
+
+size_t llnet_poller_get_timer_count(const llnet_poller *self) {
+    return self->timers.count;
+}
+
 /* ---- what is ready ---------------------------------------------------------- */
 
-llnet_count llnet_poller_wait(llnet_poller *self, int timeout_ms) {
-    int i, n;
+/* Waits for descriptors; how many of those that came are still watched. The others and
+ * the alarm are dropped. */
+static llnet_count wait_for_descriptors(llnet_poller *self, int most, int64_t timeout) {
+    int i, n = self->backend->wait(self->state, self->pending, most, timeout);
     size_t kept = 0;
 
-    if (self->state == NULL)
-        return -EBADF;
-    self->pending_count = 0;
-    n = self->backend->wait(self->state, self->pending, timeout_ms < 0 ? -1 : timeout_ms);
     if (n < 0)
         return n;
     for (i = 0; i < n; i++) {
@@ -259,11 +275,63 @@ llnet_count llnet_poller_wait(llnet_poller *self, int timeout_ms) {
     return (llnet_count)kept;
 }
 
+/* Reports the timers that are due, as far as there is room. */
+static void report_timers(llnet_poller *self, int64_t now) {
+    while (self->pending_count < LL_POLLER_PENDING &&
+           ll_timers_report(&self->timers, now, &self->pending[self->pending_count].key))
+        self->pending[self->pending_count++].events = LLNET_POLL_TIMER;
+}
+
+static llnet_count wait_with_timers(llnet_poller *self, int64_t timeout) {
+    int64_t now = llnet_clock_now(), deadline;
+    int most = LL_POLLER_PENDING;
+    llnet_count n;
+
+    ll_timers_forget_reported(&self->timers);
+    if (ll_timers_get_next(&self->timers, &deadline)) {
+        if (deadline <= now) {
+            /* half of the room is the timers', that they come however many descriptors are ready */
+            timeout = 0;
+            most /= 2;
+        } else if (timeout < 0 || deadline - now < timeout) {
+            timeout = deadline - now;
+        }
+    }
+    n = wait_for_descriptors(self, most, timeout);
+    if (n < 0)
+        return n;
+    report_timers(self, timeout == 0 ? now : llnet_clock_now());
+    return (llnet_count)self->pending_count;
+}
+
+llnet_count llnet_poller_wait_ns(llnet_poller *self, int64_t timeout_ns) {
+    if (self->state == NULL)
+        return -EBADF;
+    self->pending_count = 0;
+    if (ll_timers_any(&self->timers))
+        return wait_with_timers(self, timeout_ns < 0 ? -1 : timeout_ns);
+    return wait_for_descriptors(self, LL_POLLER_PENDING, timeout_ns < 0 ? -1 : timeout_ns);
+}
+
+llnet_count llnet_poller_wait(llnet_poller *self, int timeout_ms) {
+    return llnet_poller_wait_ns(self, (int64_t)timeout_ms * 1000000);
+}
+
+static llnet_status get_timer_event(const llnet_poller *self, size_t index, uint64_t *token, int *events) {
+    if (!ll_timers_is_reported(&self->timers, self->pending[index].key))
+        return -ENOENT;
+    *token = self->pending[index].key;
+    *events = LLNET_POLL_TIMER;
+    return 0;
+}
+
 llnet_status llnet_poller_get_event(const llnet_poller *self, size_t index, uint64_t *token, int *events) {
     const struct entry *entry;
 
     if (index >= self->pending_count)
         return self->state == NULL ? -EBADF : -LLNET_EBOUNDS;
+    if (self->pending[index].events == LLNET_POLL_TIMER)
+        return get_timer_event(self, index, token, events);
     entry = find_entry(self, self->pending[index].key);
     if (entry == NULL)
         return -ENOENT;

@@ -7,6 +7,7 @@
 #define LL_SYS_H
 
 #include <poll.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/socket.h>
 
@@ -61,5 +62,8 @@ int ll_sys_recvmmsg(int fd, struct ll_sys_message *messages, unsigned count, int
 int ll_sys_waker_open(int fds[2]);
 int ll_sys_waker_wake(int fd); /* async-signal-safe */
 void ll_sys_waker_clear(int fd);
+
+/* A key for hash tables, which nobody outside of the process can guess. */
+void ll_sys_secret(uint64_t key[2]);
 
 #endif

@@ -23,6 +23,7 @@
 %ignore llnet_poller_free;
 %ignore llnet_message_free;
 %ignore llnet_batch_free;
+%ignore llnet_interfaces_free;
 /* scripts pool their own objects: llnet.Pool */
 %ignore llnet_pool_new;
 %ignore llnet_pool_free;
@@ -74,3 +75,4 @@
 %include <llnet/pool.h>
 %include <llnet/inherit.h>
 %include <llnet/feature.h>
+%include <llnet/interface.h>

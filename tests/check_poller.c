@@ -476,5 +476,6 @@ int main(void) {
     add_stale_cases(suite, n);
     add_life_cases(suite, n);
     add_many_cases(suite, n);
+    add_timer_cases(suite, n);
     return run_suite(suite);
 }

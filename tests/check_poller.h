@@ -31,5 +31,6 @@ void assert_event(const llnet_poller *poller, size_t index, uint64_t token, int 
 void add_stale_cases(Suite *suite, int backends);
 void add_life_cases(Suite *suite, int backends);
 void add_many_cases(Suite *suite, int backends);
+void add_timer_cases(Suite *suite, int backends);
 
 #endif

@@ -315,6 +315,22 @@ START_TEST(a_call_that_the_system_lacks_is_enotsup) {
 }
 END_TEST
 
+/* ---- secrets ---------------------------------------------------------------- */
+
+START_TEST(a_secret_is_not_the_same_twice) {
+    uint64_t a[2] = {0, 0}, b[2] = {0, 0};
+    int64_t begin = llnet_clock_now();
+
+    ll_sys_secret(a);
+    while (llnet_clock_now() == begin) {
+    }
+    ll_sys_secret(b);
+    ck_assert(a[0] != b[0] || a[1] != b[1]);
+    ck_assert_uint_ne(a[0], 0);
+    ck_assert_uint_ne(a[1], 0);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("sys");
     TCase *sockets = add_case(suite, "sockets");
@@ -336,5 +352,6 @@ int main(void) {
     tcase_add_test(waker, a_wake_leaves_errno_alone);
     tcase_add_test(missing, families_of_linux_alone_are_not_supported_elsewhere);
     tcase_add_test(missing, a_call_that_the_system_lacks_is_enotsup);
+    tcase_add_test(add_case(suite, "secrets"), a_secret_is_not_the_same_twice);
     return run_suite(suite);
 }

@@ -12,6 +12,13 @@
  * where the number is reused by another file that was not added, poll reports
  * that file's events under the old token.
  *
+ * Timers: each has a token of its own, and is reported once, as LLNET_POLL_TIMER, by
+ * a wait at or after its deadline. They are the library's own, kept in a heap: to set,
+ * move or remove one is no system call and takes O(log n). While there is one, a wait
+ * reads the clock (clock_gettime(2)) twice, or once where it does not have to wait.
+ * Timers do not make llnet_poller_fileno readable: who nests a poller sets its timers
+ * in the outermost one.
+ *
  * A poller belongs to one thread at a time; llnet_poller_wake alone may be
  * called from other threads and from signal handlers, though not beside close
  * or free. After fork(2) use it in one of the two processes only: they share
@@ -39,7 +46,9 @@ enum {
     /* Of several pollers that wait for one listener wake at least one, but
      * usually not all. Goes with POLLIN, POLLOUT and EDGE only, else EINVAL;
      * ENOTSUP from poll(2). */
-    LLNET_POLL_EXCLUSIVE = 0x40000
+    LLNET_POLL_EXCLUSIVE = 0x40000,
+    /* Reported alone: a timer's moment has come. */
+    LLNET_POLL_TIMER = 0x80000
 };
 
 /* Makes a poller: epoll_create1(2) and eventfd(2), or pipe(2). backend:
@@ -80,15 +89,36 @@ LLNET_API llnet_status llnet_poller_modify(llnet_poller *self, intptr_t fd, int 
 LLNET_API llnet_status llnet_poller_remove(llnet_poller *self, intptr_t fd);
 
 /* Waits until something is ready, at most timeout_ms milliseconds (0: only
- * looks; negative: for ever): epoll_wait(2) or poll(2), once. Returns how many
- * are ready: 0 when the time is up, or when nothing came but a wake or the end
- * of a descriptor that was closed without remove; more than the poller holds
- * at a time (1024) come at the next wait. EINTR: a signal came. */
+ * looks; negative: for ever): epoll_wait(2) or poll(2), once; with timers as
+ * llnet_poller_wait_ns. Returns how many are ready: 0 when the time is up, or when
+ * nothing came but a wake or the end of a descriptor that was closed without remove;
+ * more than the poller holds at a time (1024) come at the next wait. Timers come
+ * after the descriptors, in the order of their deadlines; where both are many, each
+ * kind has half of the room at least. EINTR: a signal came. */
 LLNET_API llnet_count llnet_poller_wait(llnet_poller *self, int timeout_ms);
 
-/* The events (POLLIN, ...) and token of the index-th descriptor that the last
- * wait reported. LLNET_EBOUNDS: there were fewer; ENOENT: it was removed since;
- * EBADF: the poller is closed. */
+/* The same with nanoseconds: epoll_pwait2(2) or ppoll(2), once, unless they are whole
+ * milliseconds; where the system has neither, milliseconds, rounded up (where only
+ * the running kernel has not, the first such wait of a poller is two calls). */
+LLNET_API llnet_count llnet_poller_wait_ns(llnet_poller *self, int64_t timeout_ns);
+
+/* Sets a timer: token is reported once llnet_clock_now reaches deadline (one that
+ * is past: by the next wait). A timer of this token that is set already moves; one
+ * that the last wait reported is set anew, and that report is dropped. Tokens of
+ * timers and of descriptors are apart. Takes memory only where there are more timers
+ * than ever before. ENOMEM, EBADF. */
+LLNET_API llnet_status llnet_poller_set_timer(llnet_poller *self, uint64_t token, int64_t deadline);
+
+/* Removes a timer; a report of it that the last wait made is dropped. ENOENT: none is
+ * set under this token, or it was reported; EBADF. */
+LLNET_API llnet_status llnet_poller_remove_timer(llnet_poller *self, uint64_t token);
+
+/* How many timers are set. One that was reported is not. */
+LLNET_API size_t llnet_poller_get_timer_count(const llnet_poller *self);
+
+/* The events (POLLIN, ..., or LLNET_POLL_TIMER) and token of the index-th descriptor or
+ * timer that the last wait reported. LLNET_EBOUNDS: there were fewer; ENOENT: it was
+ * removed since, or the timer was set anew; EBADF: the poller is closed. */
 LLNET_API llnet_status llnet_poller_get_event(const llnet_poller *self, size_t index, uint64_t *token, int *events);
 
 /* Makes the wait that runs, or else the next one, return at once: write(2) to

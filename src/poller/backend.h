@@ -31,8 +31,9 @@ struct ll_poller_backend {
     int (*add)(void *state, int fd, int events, uint64_t key);
     int (*modify)(void *state, int fd, int events, uint64_t key);
     int (*remove)(void *state, int fd);
-    /* One system call; writes and returns at most LL_POLLER_PENDING events. */
-    int (*wait)(void *state, struct ll_poller_event *out, int timeout_ms);
+    /* One system call; writes and returns at most `most` events, which are no more than
+     * LL_POLLER_PENDING. timeout: nanoseconds, -1 for ever. */
+    int (*wait)(void *state, struct ll_poller_event *out, int most, int64_t timeout);
 };
 
 /* Best first; ends with NULL. */
@@ -40,6 +41,18 @@ extern const struct ll_poller_backend *const ll_poller_backends[];
 
 extern const struct ll_poller_backend ll_poller_epoll;
 extern const struct ll_poller_backend ll_poller_poll;
+
+/* Whether a timeout is one that the oldest calls can express: for ever, or so many whole
+ * milliseconds; and how many it is, rounded up, so that nobody wakes before the time. */
+static inline bool ll_poller_is_milliseconds(int64_t timeout) {
+    return timeout < 0 || (timeout % 1000000 == 0 && timeout / 1000000 <= INT32_MAX);
+}
+
+static inline int ll_poller_to_milliseconds(int64_t timeout) {
+    int64_t whole = timeout / 1000000 + (timeout % 1000000 > 0);
+
+    return timeout < 0 ? -1 : whole > INT32_MAX ? INT32_MAX : (int)whole;
+}
 
 /* The array, moved so that it holds `wanted` items at least; new ones are zero.
  * NULL: no memory, and all is as it was. */

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* in the kernel since 4.5, in headers later */
@@ -15,6 +16,7 @@
 
 struct state {
     int fd;
+    bool no_nanoseconds; /* the kernel was asked, and has no epoll_pwait2 */
     struct epoll_event ready[LL_POLLER_PENDING];
 };
 
@@ -24,6 +26,7 @@ static int open_epoll(void **out) {
 
     if (self == NULL)
         return -ENOMEM;
+    self->no_nanoseconds = false;
     self->fd = epoll_create1(EPOLL_CLOEXEC);
     if (self->fd < 0) {
         error = errno;
@@ -82,12 +85,40 @@ static int remove_fd(void *state, int fd) {
     return control(state, EPOLL_CTL_DEL, fd, 0, 0);
 }
 
-static int wait_epoll(void *state, struct ll_poller_event *out, int timeout_ms) {
-    struct state *self = state;
-    int i, n = epoll_wait(self->fd, self->ready, LL_POLLER_PENDING, timeout_ms);
+/* epoll_pwait2, in the kernel since 5.11, in C libraries later. -ENOSYS: there is none. */
+static int wait_nanoseconds(struct state *self, int most, int64_t timeout) {
+#ifdef SYS_epoll_pwait2
+    const struct {
+        int64_t seconds, nanoseconds; /* the kernel's own timespec, the same everywhere */
+    } time = {timeout / 1000000000, timeout % 1000000000};
+    int n = (int)syscall(SYS_epoll_pwait2, self->fd, self->ready, most, &time, NULL, (size_t)0);
 
-    if (n < 0)
-        return -errno;
+    if (n >= 0)
+        return n;
+    /* EPERM: how older sandboxes refuse what they don't know */
+    return errno == EPERM ? -ENOSYS : -errno;
+#else
+    (void)self, (void)most, (void)timeout;
+    return -ENOSYS;
+#endif
+}
+
+static int wait_milliseconds(struct state *self, int most, int64_t timeout) {
+    int n = epoll_wait(self->fd, self->ready, most, ll_poller_to_milliseconds(timeout));
+    return n < 0 ? -errno : n;
+}
+
+static int wait_epoll(void *state, struct ll_poller_event *out, int most, int64_t timeout) {
+    struct state *self = state;
+    int i, n = -ENOSYS;
+
+    if (!self->no_nanoseconds && !ll_poller_is_milliseconds(timeout)) {
+        n = wait_nanoseconds(self, most, timeout);
+        self->no_nanoseconds = n == -ENOSYS;
+    }
+    if (n == -ENOSYS)
+        n = wait_milliseconds(self, most, timeout);
+
     for (i = 0; i < n; i++) {
         out[i].key = self->ready[i].data.u64;
         out[i].events = from_epoll(self->ready[i].events);

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* What belongs to the pollfd at the same place. poll(2) knows descriptors by
  * number only; the file's identity tells whether a number was reused. Files
@@ -151,7 +152,7 @@ static void forget_closed(struct state *self) {
 
 /* Collects the `ready` ones that poll(2) marked, from self->start round. Where
  * there are more than fit, the next scan starts with the first that did not. */
-static int collect(struct state *self, int ready, struct ll_poller_event *out) {
+static int collect(struct state *self, int ready, struct ll_poller_event *out, int most) {
     size_t place = self->start < self->count ? self->start : 0;
     bool closed = false, full = false;
     int n = 0;
@@ -164,7 +165,7 @@ static int collect(struct state *self, int ready, struct ll_poller_event *out) {
         ready--;
         if ((fd->revents & POLLNVAL) != 0) {
             closed = true;
-        } else if (n < LL_POLLER_PENDING) {
+        } else if (n < most) {
             out[n].key = self->watches[place].key;
             out[n++].events = fd->revents;
             if (self->watches[place].oneshot)
@@ -179,11 +180,19 @@ static int collect(struct state *self, int ready, struct ll_poller_event *out) {
     return n;
 }
 
-static int wait_poll(void *state, struct ll_poller_event *out, int timeout_ms) {
+static int wait_poll(void *state, struct ll_poller_event *out, int most, int64_t timeout) {
     struct state *self = state;
-    int ready = poll(self->fds, (nfds_t)self->count, timeout_ms);
+    int ready;
 
-    return ready < 0 ? -errno : collect(self, ready, out);
+#ifdef HAVE_PPOLL
+    if (!ll_poller_is_milliseconds(timeout)) {
+        const struct timespec time = {(time_t)(timeout / 1000000000), (long)(timeout % 1000000000)};
+        ready = ppoll(self->fds, (nfds_t)self->count, &time, NULL);
+        return ready < 0 ? -errno : collect(self, ready, out, most);
+    }
+#endif
+    ready = poll(self->fds, (nfds_t)self->count, ll_poller_to_milliseconds(timeout));
+    return ready < 0 ? -errno : collect(self, ready, out, most);
 }
 
 const struct ll_poller_backend ll_poller_poll = {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* sys/linux.c: what Linux alone has: the poller's alarm is an eventfd, the send
- * queue's length has a name of its own, several messages go in one call. */
+ * queue's length has a name of its own, several messages go in one call, bytes move inside
+ * of the kernel, and a process has its secret. */
 #include "internal.h"
 #include "sys.h"
 
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
@@ -129,4 +132,13 @@ void ll_sys_waker_clear(int fd) {
     uint64_t value;
     ssize_t n = read(fd, &value, sizeof value); /* EAGAIN: somebody was faster */
     (void)n;
+}
+
+/* The kernel gives each process 16 random bytes when it begins. */
+void ll_sys_secret(uint64_t key[2]) {
+    const void *bytes = (const void *)(uintptr_t)getauxval(AT_RANDOM);
+
+    key[0] = key[1] = (uintptr_t)key;
+    if (bytes != NULL)
+        memcpy(key, bytes, 2 * sizeof *key);
 }

@@ -4,6 +4,7 @@
  * "inet" for AF_INET. */
 
 #include <fcntl.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <net/if_arp.h>
 #include <netinet/in.h>
@@ -18,6 +19,13 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/vm_sockets.h>
+#endif
+
+/* Linux', in linux/if.h, which does not go with net/if.h */
+#ifdef __linux__
+#define IFF_LOWER_UP 0x10000
+#define IFF_DORMANT  0x20000
+#define IFF_ECHO     0x40000
 #endif
 
 typedef struct ll_lua_constant {

@@ -2,9 +2,12 @@
 /* native_poller.h: the poller as Lua sees it: objects instead of tokens. The
  * token is the descriptor; a table in the poller's fields holds the object under it
  * and, where the script gave one, the value to report instead under -1 - descriptor.
- * It keeps both alive. */
+ * It keeps both alive. A timer's token is a reference (luaL_ref) to its value, in two
+ * more tables: values to tokens, and tokens to values. */
 
 static const char ll_lua_watched_key = 0;
+static const char ll_lua_timer_tokens_key = 0;
+static const char ll_lua_timer_values_key = 0;
 
 static llnet_poller *ll_lua_check_poller(lua_State *L, int i) {
     return (llnet_poller *)ll_lua_check_pointer(L, i, &ll_class_poller);
@@ -40,16 +43,24 @@ static void ll_lua_push_watched(lua_State *L) {
         luaL_error(L, "the Poller has lost its table");
 }
 
-/* close(): lets go of what it watched, too */
+static void ll_lua_set_field(lua_State *L, int fields, const char *key, int value) {
+    lua_pushlightuserdata(L, (void *)key);
+    lua_pushvalue(L, value);
+    lua_rawset(L, fields);
+}
+
+/* close(): lets go of what it watched, too, and of its timers */
 static int ll_lua_poller_close(lua_State *L) {
     llnet_status status = llnet_poller_close(ll_lua_check_poller(L, 1));
 
     lua_settop(L, 1);
     ll_lua_getfields(L, 1);
-    if (ll_lua_is_fields(L, -1)) {
-        lua_pushlightuserdata(L, (void *)&ll_lua_watched_key);
+    if (ll_lua_is_fields(L, 2)) {
         lua_newtable(L);
-        lua_rawset(L, -3);
+        ll_lua_set_field(L, 2, &ll_lua_watched_key, 3);
+        lua_pushnil(L);
+        ll_lua_set_field(L, 2, &ll_lua_timer_tokens_key, 4);
+        ll_lua_set_field(L, 2, &ll_lua_timer_values_key, 4);
     }
     if (status < 0)
         return ll_lua_error(L, status);
@@ -238,24 +249,161 @@ static bool ll_lua_push_ready(lua_State *L, int watched, llnet_poller *self, int
     return true;
 }
 
-/* wait(ready [, timeout_ms]): fills ready with object, events, object, events, ...
- * and returns how many pairs; the entry after the last one is nil. */
-static int ll_lua_poller_wait(lua_State *L) {
+/* ---- timers --------------------------------------------------------------------- */
+
+/* Pushes the two tables of the poller at index 1: values to tokens, tokens to values.
+ * False, and nothing is pushed: it has none, or lost them. Takes no memory. */
+static bool ll_lua_push_timers(lua_State *L) {
+    int top = lua_gettop(L);
+
+    ll_lua_getfields(L, 1);
+    if (ll_lua_is_fields(L, -1)) {
+        lua_pushlightuserdata(L, (void *)&ll_lua_timer_tokens_key);
+        lua_rawget(L, top + 1);
+        lua_pushlightuserdata(L, (void *)&ll_lua_timer_values_key);
+        lua_rawget(L, top + 1);
+        lua_remove(L, top + 1);
+        if (lua_istable(L, -1) && lua_istable(L, -2))
+            return true;
+    }
+    lua_settop(L, top);
+    return false;
+}
+
+/* Makes the tables, and pushes them. The first reference that is given back makes the
+ * list of free ones: later nothing that gives one back takes memory. */
+static void ll_lua_make_timers(lua_State *L) {
+    int top = lua_gettop(L);
+
+    ll_lua_getfields(L, 1);
+    if (!ll_lua_is_fields(L, -1))
+        luaL_error(L, "the Poller has lost its table");
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_pushboolean(L, 1);
+    luaL_unref(L, top + 3, luaL_ref(L, top + 3));
+    ll_lua_set_field(L, top + 1, &ll_lua_timer_tokens_key, top + 2);
+    ll_lua_set_field(L, top + 1, &ll_lua_timer_values_key, top + 3);
+    lua_remove(L, top + 1);
+}
+
+/* Pushes the token of the value at index 2; nil: it has no timer. The tables are at 3, 4. */
+static void ll_lua_push_timer_token(lua_State *L) {
+    lua_pushvalue(L, 2);
+    lua_rawget(L, 3);
+}
+
+/* Forgets the value at an index and its token, which are in the two tables. */
+static void ll_lua_forget_timer(lua_State *L, int tokens, int value, int token) {
+    luaL_unref(L, tokens + 1, token);
+    lua_pushvalue(L, value);
+    lua_pushnil(L);
+    lua_rawset(L, tokens);
+}
+
+/* What a timer may report: whatever can be a key. */
+static void ll_lua_check_timer_value(lua_State *L, int i) {
+    if (lua_isnoneornil(L, i))
+        ll_lua_type_error(L, i, "value");
+    luaL_argcheck(L, lua_rawequal(L, i, i), i, "value is NaN");
+}
+
+/* set_timer(value, deadline): value is what wait reports; its timer moves if it has one */
+static int ll_lua_poller_set_timer(lua_State *L) {
+    enum { VALUE = 2, TOKENS = 3, VALUES = 4 };
+    int64_t deadline;
+    bool there;
+    int token;
+    llnet_status status;
+
+    ll_lua_check_poller(L, 1);
+    ll_lua_check_timer_value(L, VALUE);
+    deadline = ll_lua_int64(L, 3);
+    lua_settop(L, VALUE);
+    if (!ll_lua_push_timers(L))
+        ll_lua_make_timers(L);
+    ll_lua_push_timer_token(L);
+    there = lua_type(L, -1) == LUA_TNUMBER;
+    token = there ? (int)lua_tointeger(L, -1) : 0;
+    lua_settop(L, VALUES);
+    if (!there) {
+        /* the key first: to store a token there then takes no memory */
+        lua_pushvalue(L, VALUE);
+        lua_pushboolean(L, 0);
+        lua_rawset(L, TOKENS);
+        lua_pushvalue(L, VALUE);
+        token = luaL_ref(L, VALUES);
+        lua_pushvalue(L, VALUE);
+        lua_pushinteger(L, token);
+        lua_rawset(L, TOKENS);
+    }
+    status = llnet_poller_set_timer(ll_lua_check_poller(L, 1), (uint64_t)token, deadline);
+    if (status < 0) {
+        if (!there)
+            ll_lua_forget_timer(L, TOKENS, VALUE, token);
+        return ll_lua_error(L, status);
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* remove_timer(value) */
+static int ll_lua_poller_remove_timer(lua_State *L) {
+    enum { VALUE = 2, TOKENS = 3 };
     llnet_poller *self = ll_lua_check_poller(L, 1);
-    int timeout_ms = ll_lua_opt_int(L, 3, -1), filled = 0, events;
+    llnet_status status;
+    int token;
+
+    ll_lua_check_timer_value(L, VALUE);
+    lua_settop(L, VALUE);
+    if (ll_lua_push_timers(L))
+        ll_lua_push_timer_token(L);
+    if (lua_type(L, -1) != LUA_TNUMBER || lua_gettop(L) == VALUE)
+        return ll_lua_error(L, llnet_poller_remove_timer(self, UINT64_MAX)); /* no token: EBADF or ENOENT */
+    token = (int)lua_tointeger(L, -1);
+    status = llnet_poller_remove_timer(self, (uint64_t)token);
+    ll_lua_forget_timer(L, TOKENS, VALUE, token);
+    if (status < 0)
+        return ll_lua_error(L, status);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* Pushes the value of a timer that was reported, and forgets it. The tables are pushed
+ * before the first one, at index 4. False: they are gone. */
+static bool ll_lua_push_expired(lua_State *L, int token) {
+    enum { READY = 2, WATCHED = 3, TOKENS = 4, VALUES = 5 };
+
+    if (lua_gettop(L) == WATCHED && !ll_lua_push_timers(L))
+        return false;
+    lua_rawgeti(L, VALUES, token);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return false;
+    }
+    ll_lua_forget_timer(L, TOKENS, VALUES + 1, token);
+    return true;
+}
+
+/* ---- waiting -------------------------------------------------------------------- */
+
+static int ll_lua_poller_wait_for(lua_State *L, int64_t timeout) {
+    llnet_poller *self = ll_lua_check_poller(L, 1);
+    int filled = 0, events;
     llnet_count i, count;
     uint64_t token;
 
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     ll_lua_push_watched(L);
-    count = llnet_poller_wait(self, timeout_ms);
+    count = llnet_poller_wait_ns(self, timeout);
     if (count < 0)
         return ll_lua_error(L, count);
     for (i = 0; i < count; i++) {
         if (llnet_poller_get_event(self, (size_t)i, &token, &events) < 0)
             continue;
-        if (!ll_lua_push_ready(L, 3, self, (int)token))
+        if (!(events == LLNET_POLL_TIMER ? ll_lua_push_expired(L, (int)token)
+                                         : ll_lua_push_ready(L, 3, self, (int)token)))
             continue;
         lua_rawseti(L, 2, ++filled);
         lua_pushinteger(L, events);
@@ -267,12 +415,28 @@ static int ll_lua_poller_wait(lua_State *L) {
     return 1;
 }
 
+/* wait(ready [, timeout_ms]): fills ready with object, events, object, events, ...
+ * and returns how many pairs; the entry after the last one is nil. */
+static int ll_lua_poller_wait(lua_State *L) {
+    ll_lua_check_poller(L, 1);
+    return ll_lua_poller_wait_for(L, (int64_t)ll_lua_opt_int(L, 3, -1) * 1000000);
+}
+
+/* wait_ns(ready [, timeout_ns]) */
+static int ll_lua_poller_wait_ns(lua_State *L) {
+    ll_lua_check_poller(L, 1);
+    return ll_lua_poller_wait_for(L, lua_isnoneornil(L, 3) ? -1 : ll_lua_int64(L, 3));
+}
+
 static const luaL_Reg ll_lua_poller_natives[] = {
     {"new", ll_lua_poller_new},
     {"close", ll_lua_poller_close},
     {"add", ll_lua_poller_add},
     {"modify", ll_lua_poller_modify},
     {"remove", ll_lua_poller_remove},
+    {"set_timer", ll_lua_poller_set_timer},
+    {"remove_timer", ll_lua_poller_remove_timer},
     {"wait", ll_lua_poller_wait},
+    {"wait_ns", ll_lua_poller_wait_ns},
     {NULL, NULL},
 };

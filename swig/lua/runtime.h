@@ -95,6 +95,14 @@ static void ll_lua_destroy_batch(void *payload) {
     llnet_batch_free(*(llnet_batch **)payload);
 }
 
+static void ll_lua_close_interfaces(void *payload) {
+    (void)payload;
+}
+
+static void ll_lua_destroy_interfaces(void *payload) {
+    llnet_interfaces_free(*(llnet_interfaces **)payload);
+}
+
 static const ll_lua_class ll_class_socket = {"Socket", sizeof(llnet_socket), ll_lua_close_socket,
                                              ll_lua_close_socket, false};
 static const ll_lua_class ll_class_addr = {"Addr", sizeof(llnet_addr), NULL, NULL, false};
@@ -108,6 +116,8 @@ static const ll_lua_class ll_class_message = {"Message", sizeof(llnet_message *)
                                               ll_lua_destroy_message, true};
 static const ll_lua_class ll_class_batch = {"Batch", sizeof(llnet_batch *), ll_lua_close_batch,
                                             ll_lua_destroy_batch, true};
+static const ll_lua_class ll_class_interfaces = {"Interfaces", sizeof(llnet_interfaces *), ll_lua_close_interfaces,
+                                                 ll_lua_destroy_interfaces, false};
 
 /* The payload of the object at index i, NULL where it is none of this class.
  * Light userdata pass lua_touserdata, but their length is 0. */

@@ -55,6 +55,7 @@ LLNET_POINTER_CLASS(llnet_addrinfo, ll_class_addrinfo)
 LLNET_POINTER_CLASS(llnet_poller, ll_class_poller)
 LLNET_POINTER_CLASS(llnet_message, ll_class_message)
 LLNET_POINTER_CLASS(llnet_batch, ll_class_batch)
+LLNET_POINTER_CLASS(llnet_interfaces, ll_class_interfaces)
 
 /* two sockets */
 %typemap(in, numinputs=0) (llnet_socket *out, llnet_socket *other) "$1 = $2 = NULL;"
@@ -85,6 +86,22 @@ LLNET_POINTER_CLASS(llnet_batch, ll_class_batch)
   $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_addrinfo);
 %}
 %typemap(argout) (const llnet_addrinfo *self, llnet_addr *out)
+  %{ if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg = 1; } %}
+
+/* the same of one interface's addresses; the result is made before the list is fetched */
+%typemap(in) (const llnet_interfaces *self, size_t index, size_t address, llnet_addr *out) (int made, int place) %{
+  place = $input;
+  $1 = ($1_ltype)ll_lua_check_pointer(L, $input, &ll_class_interfaces);
+  $2 = ll_lua_size(L, $input + 1);
+  $3 = ll_lua_size(L, $input + 2);
+  $4 = lua_isnoneornil(L, $input + 3) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 3, &ll_class_addr);
+%}
+%typemap(check) (const llnet_interfaces *self, size_t index, size_t address, llnet_addr *out) %{
+  made$argnum = 0;
+  if ($4 == NULL) { $4 = (llnet_addr *)ll_lua_new(L, &ll_class_addr); made$argnum = lua_gettop(L); }
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_interfaces);
+%}
+%typemap(argout) (const llnet_interfaces *self, size_t index, size_t address, llnet_addr *out)
   %{ if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg = 1; } %}
 
 /* nobody, or somebody */

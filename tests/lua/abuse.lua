@@ -23,8 +23,9 @@ local make = {
   Buffer = function() return llnet.Buffer("0123456789") end,
   AddrInfo = function() return assert(llnet.AddrInfo("127.0.0.1", "80")) end,
   Poller = function() return assert(llnet.Poller()) end,
+  Interfaces = function() return assert(llnet.Interfaces()) end,
 }
-local classes = { "Socket", "Addr", "Buffer", "AddrInfo", "Poller" }
+local classes = { "Socket", "Addr", "Buffer", "AddrInfo", "Poller", "Interfaces" }
 
 local function finalize(object) debug.getmetatable(object).__gc(object) end
 
@@ -97,8 +98,9 @@ local function judge(what, name, ok, ...)
 end
 
 -- What waits does not wait for long, whatever else is wrong with the call.
+local waits = { poll = true, wait = true, wait_ns = true }
 local function hasty(name, arguments)
-  if (name == "poll" or name == "wait") and (arguments[3] == nil or type(arguments[3]) == "number") then
+  if waits[name] and (arguments[3] == nil or type(arguments[3]) == "number") then
     arguments[3] = 0
   end
   return arguments
@@ -155,7 +157,7 @@ t.case("every method takes every wrong value at every place", function()
       end
       -- nil and none
       local arguments = hasty(name, { make[class](), 1, 1, 1, 1, 1 })
-      if not ((name == "poll" or name == "wait") and place <= 3) then
+      if not (waits[name] and place <= 3) then
         arguments[place] = nil
         judge(class .. "." .. name, name, pcall(method, unpack(arguments, 1, 6)))
         judge(class .. "." .. name, name, pcall(method, unpack(arguments, 1, place - 1)))
@@ -525,12 +527,14 @@ t.case("a finalizer that empties, closes and releases what a call is using", fun
     for i = 1, 150 do
       local sock = make.Socket()
       local buffer, info, poller = llnet.Buffer(("x"):rep(20000)), make.AddrInfo(), make.Poller()
-      victims = { sock, buffer, info, poller }
+      local list = make.Interfaces()
+      victims = { sock, buffer, info, poller, list }
       local text = i + 0.5 -- made a string by the call
       judge("append", "append", pcall(buffer.append, buffer, text))
       judge("find", "find", pcall(buffer.find, buffer, text))
       judge("get_data", "get_data", pcall(buffer.get_data, buffer))
       judge("get_addr", "get_addr", pcall(info.get_addr, info))
+      judge("get_address", "get_address", pcall(list.get_address, list, 0, 0))
       judge("add", "add", pcall(poller.add, poller, sock, llnet.POLLIN))
       judge("wait", "wait", pcall(poller.wait, poller, {}, 0))
       judge("recvfrom", "recvfrom", pcall(sock.recvfrom_buffer, sock, buffer))

@@ -103,8 +103,9 @@ local make = {
     keep(sock)
     return poller
   end,
+  Interfaces = function() return assert(llnet.Interfaces()) end,
 }
-local classes = { "Socket", "Addr", "Buffer", "AddrInfo", "Poller" }
+local classes = { "Socket", "Addr", "Buffer", "AddrInfo", "Poller", "Interfaces" }
 
 local live = {}
 local function object(class)
@@ -117,7 +118,7 @@ for _, class in ipairs(classes) do live[class] = {} end
 
 local closed, released = llnet.Socket("inet", "stream"), {}
 closed:close()
-for _, class in ipairs { "Socket", "Buffer", "AddrInfo", "Poller" } do
+for _, class in ipairs { "Socket", "Buffer", "AddrInfo", "Poller", "Interfaces" } do
   local ended = make[class]()
   finalize(ended)
   released[#released + 1] = ended
@@ -202,6 +203,7 @@ function value() return pick(generators)() end
 -- past the first check; one of their arguments may be random all the same.
 local letters = {
   i = function() return random(20) - 1 end,
+  j = function() return random(2) - 1 end,
   n = function() return pick(numbers) end,
   d = function() return pick(strings) end,
   o = function() return pick(option_names) end,
@@ -241,7 +243,13 @@ local shapes = {
   ["Buffer:append_buffer"] = "bii", ["Buffer:consume"] = "i", ["Buffer:find"] = "di", ["Buffer:equal"] = "b",
   ["Buffer:set_size"] = "n", ["Buffer:set_capacity"] = "n", ["Buffer.new"] = "n",
   ["Poller:add"] = "se", ["Poller:modify"] = "se", ["Poller:remove"] = "s", ["Poller:wait"] = "ti",
+  ["Poller:wait_ns"] = "ti", ["Poller:set_timer"] = "vn", ["Poller:remove_timer"] = "v",
   ["Poller.backend_at"] = "i",
+  ["Interfaces.counter_at"] = "i", ["Interfaces:get_name"] = "i", ["Interfaces:get_ifindex"] = "i",
+  ["Interfaces:get_flags"] = "i", ["Interfaces:get_mtu"] = "i", ["Interfaces:get_hardware_address"] = "i",
+  ["Interfaces:get_counter"] = "id", ["Interfaces:get_address_count"] = "i", ["Interfaces:get_address"] = "jja",
+  ["Interfaces:get_prefix_length"] = "jj", ["Interfaces:get_broadcast"] = "jj", ["Interfaces:get_peer"] = "jj",
+  interface_name_to_index = "d", interface_index_to_name = "i",
   error_name = "n", error_text = "n", error_number = "d", error_from_eai = "nn", error_to_eai = "n", error_at = "n",
   protocol_get_number = "d", protocol_get_name = "i", service_by_name = "dd", service_by_port = "nd",
   ["Services.byname"] = "dd", ["Services.byport"] = "nd",
@@ -305,7 +313,7 @@ local function descriptor(arguments)
 end
 
 local restrain = {
-  ["Socket:poll"] = short, ["Poller:wait"] = short,
+  ["Socket:poll"] = short, ["Poller:wait"] = short, ["Poller:wait_ns"] = short,
   ["Socket:recv"] = sizes, ["Socket:recvfrom"] = sizes, ["Socket:get_option_raw"] = sizes,
   ["Socket:bind"] = no_path,
   ["Socket.adopt"] = descriptor, ["Socket.fd"] = descriptor, ["Socket.borrow"] = descriptor,
