@@ -26,6 +26,7 @@ llnet.Socket = Socket
 
 local Buffer = class.make(core.Buffer, { "new" })
 llnet.Buffer = Buffer
+llnet.Pool = require "llnet.pool"(Buffer.new)
 
 local AddrInfo = class.make(core.AddrInfo, { "new" })
 -- the predecessor's name for all the hints

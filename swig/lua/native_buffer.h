@@ -80,6 +80,13 @@ static int ll_lua_buffer_len(lua_State *L) {
     return 1;
 }
 
+/* get_pointer(): the memory as light userdata, for LuaJIT's FFI alone: see llnet/ffi.lua.
+ * LuaJIT raises by itself where its light userdata cannot hold the pointer. */
+static int ll_lua_buffer_get_pointer(lua_State *L) {
+    lua_pushlightuserdata(L, llnet_buffer_data(ll_lua_check_buffer(L, 1)));
+    return 1;
+}
+
 /* Gives the memory back at once; the buffer stays, empty. */
 static int ll_lua_buffer_free(lua_State *L) {
     llnet_buffer_set_capacity(ll_lua_check_buffer(L, 1), 0);
@@ -87,8 +94,13 @@ static int ll_lua_buffer_free(lua_State *L) {
 }
 
 static const luaL_Reg ll_lua_buffer_natives[] = {
-    {"new", ll_lua_buffer_new},           {"free", ll_lua_buffer_free},
-    {"get_data", ll_lua_buffer_get_data}, {"get_bytes", ll_lua_buffer_get_bytes},
-    {"tostring", ll_lua_buffer_tostring}, {"__tostring", ll_lua_buffer_tostring},
-    {"__len", ll_lua_buffer_len},         {NULL, NULL},
+    {"new", ll_lua_buffer_new},
+    {"free", ll_lua_buffer_free},
+    {"get_data", ll_lua_buffer_get_data},
+    {"get_bytes", ll_lua_buffer_get_bytes},
+    {"get_pointer", ll_lua_buffer_get_pointer},
+    {"tostring", ll_lua_buffer_tostring},
+    {"__tostring", ll_lua_buffer_tostring},
+    {"__len", ll_lua_buffer_len},
+    {NULL, NULL},
 };

@@ -1,0 +1,60 @@
+-- SPDX-License-Identifier: MIT
+-- llnet.pool: Buffers of one capacity that are used again instead of being collected.
+--
+--     local pool = llnet.Pool(4096, 100)
+--     local buffer = pool:take()
+--     ...
+--     pool:give(buffer)
+
+local Pool = {}
+Pool.__index = Pool
+Pool.__name = "Pool"
+
+-- Buffers that are made for a pool, and the pool in which one lies ready (false: it was taken).
+local home = setmetatable({}, { __mode = "k" })
+
+local function is_count(value)
+  return type(value) == "number" and value >= 0 and value % 1 == 0
+end
+
+-- Takes an empty Buffer, or makes one.
+function Pool:take()
+  local count = self.count
+  if count == 0 then
+    local buffer, problem, number = self.new_buffer(self.capacity)
+    if not buffer then return nil, problem, number end
+    home[buffer] = false
+    return buffer
+  end
+  local buffer = self[count]
+  self[count] = false
+  self.count = count - 1
+  home[buffer] = false
+  return buffer
+end
+
+-- Gives a Buffer back that a pool made. It is kept, empty, unless its capacity was changed
+-- or the pool has as many as it may; the result tells.
+function Pool:give(buffer)
+  local place = home[buffer]
+  if place == nil then error("bad argument #1 to 'give' (a Buffer of a pool expected)", 2) end
+  if place then error("bad argument #1 to 'give' (the Buffer lies in a pool already)", 2) end
+  if buffer:get_capacity() ~= self.capacity or self.count >= self.limit then return false end
+  buffer:reset()
+  self.count = self.count + 1
+  self[self.count] = buffer
+  home[buffer] = self
+  return true
+end
+
+-- How many Buffers lie ready.
+function Pool:get_count() return self.count end
+
+-- The function that makes a pool of Buffers that new_buffer makes.
+return function(new_buffer)
+  return function(capacity, limit)
+    if not is_count(capacity) then error("bad argument #1 to 'Pool' (a capacity expected)", 2) end
+    if limit ~= nil and not is_count(limit) then error("bad argument #2 to 'Pool' (a limit expected)", 2) end
+    return setmetatable({ capacity = capacity, limit = limit or math.huge, count = 0, new_buffer = new_buffer }, Pool)
+  end
+end
