@@ -45,13 +45,16 @@ extern const struct ll_poller_backend ll_poller_poll;
 /* Whether a timeout is one that the oldest calls can express: for ever, or so many whole
  * milliseconds; and how many it is, rounded up, so that nobody wakes before the time. */
 static inline bool ll_poller_is_milliseconds(int64_t timeout) {
-    return timeout < 0 || (timeout % 1000000 == 0 && timeout / 1000000 <= INT32_MAX);
+    return timeout <= 0 || (timeout % 1000000 == 0 && timeout / 1000000 <= INT32_MAX);
 }
 
 static inline int ll_poller_to_milliseconds(int64_t timeout) {
-    int64_t whole = timeout / 1000000 + (timeout % 1000000 > 0);
+    int64_t whole;
 
-    return timeout < 0 ? -1 : whole > INT32_MAX ? INT32_MAX : (int)whole;
+    if (timeout <= 0)
+        return timeout < 0 ? -1 : 0;
+    whole = timeout / 1000000 + (timeout % 1000000 > 0);
+    return whole > INT32_MAX ? INT32_MAX : (int)whole;
 }
 
 /* The array, moved so that it holds `wanted` items at least; new ones are zero.

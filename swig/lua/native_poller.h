@@ -387,8 +387,7 @@ static bool ll_lua_push_expired(lua_State *L, int token) {
 
 /* ---- waiting -------------------------------------------------------------------- */
 
-static int ll_lua_poller_wait_for(lua_State *L, int64_t timeout) {
-    llnet_poller *self = ll_lua_check_poller(L, 1);
+static int ll_lua_poller_wait_for(lua_State *L, llnet_poller *self, int64_t timeout) {
     int filled = 0, events;
     llnet_count i, count;
     uint64_t token;
@@ -418,14 +417,16 @@ static int ll_lua_poller_wait_for(lua_State *L, int64_t timeout) {
 /* wait(ready [, timeout_ms]): fills ready with object, events, object, events, ...
  * and returns how many pairs; the entry after the last one is nil. */
 static int ll_lua_poller_wait(lua_State *L) {
-    ll_lua_check_poller(L, 1);
-    return ll_lua_poller_wait_for(L, (int64_t)ll_lua_opt_int(L, 3, -1) * 1000000);
+    llnet_poller *self = ll_lua_check_poller(L, 1);
+
+    return ll_lua_poller_wait_for(L, self, (int64_t)ll_lua_opt_int(L, 3, -1) * 1000000);
 }
 
 /* wait_ns(ready [, timeout_ns]) */
 static int ll_lua_poller_wait_ns(lua_State *L) {
-    ll_lua_check_poller(L, 1);
-    return ll_lua_poller_wait_for(L, lua_isnoneornil(L, 3) ? -1 : ll_lua_int64(L, 3));
+    llnet_poller *self = ll_lua_check_poller(L, 1);
+
+    return ll_lua_poller_wait_for(L, self, lua_isnoneornil(L, 3) ? -1 : ll_lua_int64(L, 3));
 }
 
 static const luaL_Reg ll_lua_poller_natives[] = {
