@@ -24,8 +24,18 @@ local make = {
   AddrInfo = function() return assert(llnet.AddrInfo("127.0.0.1", "80")) end,
   Poller = function() return assert(llnet.Poller()) end,
   Interfaces = function() return assert(llnet.Interfaces()) end,
+  Message = function()
+    local message = assert(llnet.Message(64))
+    message:set_data("string", llnet.Buffer(10))
+    return message
+  end,
+  Batch = function()
+    local batch = assert(llnet.Batch(2, 16, 64))
+    assert(batch:get_message(0):set_data("string"))
+    return batch
+  end,
 }
-local classes = { "Socket", "Addr", "Buffer", "AddrInfo", "Poller", "Interfaces" }
+local classes = { "Socket", "Addr", "Buffer", "AddrInfo", "Poller", "Interfaces", "Message", "Batch" }
 
 local function finalize(object) debug.getmetatable(object).__gc(object) end
 
