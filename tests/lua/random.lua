@@ -245,7 +245,8 @@ local shapes = {
   ["Batch.new"] = "nii", ["Batch:get_message"] = "i", ["Batch:get_buffer"] = "i", ["Batch:get_data"] = "i",
   ["Batch:get_size"] = "i", ["Batch:set_data"] = "id", ["Batch:set_address"] = "ia", ["Batch:get_address"] = "ia",
   ["Socket:send_batch"] = "ciig", ["Socket:recv_batch"] = "cig", ["Socket:send_segments"] = "dnag",
-  ["Socket:send_segments_buffer"] = "biinag", ["Socket:recv_segments"] = "nga", ["Socket:recv_segments_buffer"] = "biiag",
+  ["Socket:send_segments_buffer"] = "biinag", ["Socket:recv_segments"] = "nga",
+  ["Socket:recv_segments_buffer"] = "biiag",
   error_name = "n", error_text = "n", error_number = "d", error_from_eai = "nn", error_to_eai = "n", error_at = "n",
   protocol_get_number = "d", protocol_get_name = "i", service_by_name = "dd", service_by_port = "nd",
   ["Services.byname"] = "dd", ["Services.byport"] = "nd",
@@ -317,7 +318,8 @@ end
 
 local restrain = {
   ["Socket:poll"] = short, ["Poller:wait"] = short,
-  ["Socket:recv"] = sizes, ["Socket:recvfrom"] = sizes, ["Socket:recv_segments"] = sizes, ["Batch.new"] = batch_sizes, ["Socket:get_option_raw"] = sizes,
+  ["Socket:recv"] = sizes, ["Socket:recvfrom"] = sizes, ["Socket:recv_segments"] = sizes,
+  ["Batch.new"] = batch_sizes, ["Socket:get_option_raw"] = sizes,
   ["Socket:bind"] = no_path,
   ["Socket.adopt"] = descriptor, ["Socket.fd"] = descriptor, ["Socket.borrow"] = descriptor,
   ["AddrInfo.new"] = numeric_host(1), ["AddrInfo.ipv4"] = numeric_host(1), ["AddrInfo.ipv6"] = numeric_host(1),
