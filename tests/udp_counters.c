@@ -3,7 +3,6 @@
  * and so no test that counts. */
 #include "udp_counters.h"
 
-#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
