@@ -1,0 +1,157 @@
+-- SPDX-License-Identifier: MIT
+-- datagrams: what bench/datagrams.c does, in Lua, through llnet or LuaSocket: for each
+-- line "MODE COUNT" moves that many datagrams over loopback and answers "SENT RECEIVED".
+--
+--   datagrams.lua llnet|luasocket
+
+local SIZE, BATCH, RUN = 1200, 64, 54
+
+local function fail(index, size, first)
+  error(("datagram %d has %s bytes and begins with %s"):format(index, tostring(size), tostring(first)))
+end
+
+-- The n-th datagram of a window begins with the byte n.
+local function datagram(index) return string.char(index) .. ("\0"):rep(SIZE - 1) end
+
+-- A mode makes its objects once and gives: the window, a function that sends one, and a
+-- function that receives one and gives how many datagrams came before a second passed
+-- without any.
+
+local libraries = {}
+
+function libraries.luasocket()
+  local socket = require "socket"
+  local modes = {}
+
+  function modes.single()
+    local sender, receiver = assert(socket.udp4()), assert(socket.udp4())
+    assert(receiver:setsockname("127.0.0.1", 0))
+    assert(sender:setpeername(receiver:getsockname()))
+    receiver:settimeout(1)
+    local payload = {}
+    for i = 0, BATCH - 1 do payload[i] = datagram(i) end
+    local byte = string.byte
+    return BATCH, function()
+      for i = 0, BATCH - 1 do assert(sender:send(payload[i])) end
+    end, function()
+      for i = 0, BATCH - 1 do
+        local data = receiver:receive()
+        if not data then return i end
+        if #data ~= SIZE or byte(data) ~= i then fail(i, #data, byte(data)) end
+      end
+      return BATCH
+    end
+  end
+
+  return modes
+end
+
+function libraries.llnet()
+  local llnet = require "llnet"
+  local modes = {}
+
+  local function open()
+    local sender, receiver = assert(llnet.Socket("inet", "dgram")), assert(llnet.Socket("inet", "dgram"))
+    assert(receiver:bind(llnet.Addr("127.0.0.1", 0)))
+    assert(sender:connect(receiver:get_sockname()))
+    assert(receiver:set_option("SO_RCVTIMEO", 1))
+    return sender, receiver
+  end
+
+  local function of_bytes(count) -- a Buffer with count datagrams
+    local buffer, datagrams = llnet.Buffer(count * SIZE), {}
+    for i = 1, count do datagrams[i] = datagram(i - 1) end
+    assert(buffer:set_data(table.concat(datagrams)))
+    return buffer
+  end
+
+  local function of_room(size)
+    local buffer = llnet.Buffer(size)
+    assert(buffer:set_size(size))
+    return buffer
+  end
+
+  function modes.single()
+    local sender, receiver = open()
+    local payload, room = of_bytes(BATCH), of_room(SIZE + 1)
+    return BATCH, function()
+      for i = 0, BATCH - 1 do assert(sender:send_buffer(payload, i * SIZE, SIZE)) end
+    end, function()
+      for i = 0, BATCH - 1 do
+        local size, problem = receiver:recv_buffer(room, 0, SIZE + 1)
+        if not size then return problem == "EAGAIN" and i or error(problem) end
+        if size ~= SIZE or room:get_byte(0) ~= i then fail(i, size, room:get_byte(0)) end
+      end
+      return BATCH
+    end
+  end
+
+  function modes.batch()
+    if not llnet.Batch then return end
+    local sender, receiver = open()
+    local payload, batch, rooms = llnet.Batch(BATCH, SIZE), llnet.Batch(BATCH, SIZE + 1), {}
+    for i = 0, BATCH - 1 do
+      assert(payload:set_data(i, datagram(i)))
+      rooms[i] = assert(batch:get_buffer(i))
+    end
+    return BATCH, function()
+      local sent = 0
+      repeat sent = sent + assert(sender:send_batch(payload, sent)) until sent == BATCH
+    end, function()
+      local received = 0
+      repeat
+        local count, problem = receiver:recv_batch(batch, BATCH - received)
+        if not count then return problem == "EAGAIN" and received or error(problem) end
+        for i = 0, count - 1 do
+          local size, first = batch:get_size(i), rooms[i]:get_byte(0)
+          if size ~= SIZE or first ~= received + i then fail(received + i, size, first) end
+        end
+        received = received + count
+      until received == BATCH
+      return received
+    end
+  end
+
+  function modes.offload()
+    local sender, receiver = open()
+    if not llnet.Batch or not receiver:set_option("UDP_GRO", true) then return end
+    local payload, room = of_bytes(RUN), of_room(65535)
+    return RUN, function()
+      assert(sender:send_segments_buffer(payload, 0, RUN * SIZE, SIZE))
+    end, function()
+      local received = 0
+      repeat
+        local length, size = receiver:recv_segments_buffer(room, 0, 65535)
+        if not length then return size == "EAGAIN" and received or error(size) end
+        for offset = 0, length - 1, size do
+          if size ~= SIZE or room:get_byte(offset) ~= received then fail(received, size, room:get_byte(offset)) end
+          received = received + 1
+        end
+        if length % size ~= 0 then fail(received - 1, length % size, "?") end
+      until received == RUN
+      return received
+    end
+  end
+
+  return modes
+end
+
+local modes = libraries[arg[1]]()
+for line in io.lines() do
+  local mode, count = line:match("^(%l+) (%d+)$")
+  local window, send, receive = modes[mode]()
+  if not window then
+    print("unsupported")
+  else
+    local sent, received, goal = 0, 0, tonumber(count)
+    repeat
+      send()
+      sent = sent + window
+      local came = receive()
+      received = received + came
+    until came < window or sent >= goal
+    print(sent .. " " .. received)
+  end
+  io.stdout:flush()
+  collectgarbage()
+end
