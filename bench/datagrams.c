@@ -118,24 +118,44 @@ static int segment_size(struct msghdr *msg, int size) {
     return size;
 }
 
-static long receive_offload(int fd) {
+/* step: from one datagram to the next that is looked at; 0: from the first to the last. */
+static long look(const unsigned char *data, ssize_t n, int size, int step, long index) {
+    if (size != SIZE || n % SIZE != 0)
+        check(data, n % SIZE, index);
+    if (step == 0)
+        step = n > SIZE ? (int)n - SIZE : SIZE;
+    for (ssize_t at = 0; at < n; at += step)
+        check(data + at, SIZE, index + at / SIZE);
+    return n / SIZE;
+}
+
+static long receive_run(int fd, int step) {
     long received = 0;
 
     while (received < RUN) {
         char control[CMSG_SPACE(sizeof(int))];
         struct iovec iov = {run_room, sizeof run_room};
-        struct msghdr msg = {
-            .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+        struct msghdr msg = {.msg_name = &senders[0],
+                             .msg_namelen = sizeof senders[0],
+                             .msg_iov = &iov,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
         ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
-        int size;
 
         if (nothing_came(n))
             break;
-        size = segment_size(&msg, (int)n);
-        for (ssize_t at = 0; at < n; at += size)
-            check(run_room + at, n - at < size ? n - at : size, received++);
+        received += look(run_room, n, segment_size(&msg, (int)n), step, received);
     }
     return received;
+}
+
+static long receive_offload(int fd) {
+    return receive_run(fd, 0);
+}
+
+static long receive_offload_each(int fd) {
+    return receive_run(fd, SIZE);
 }
 
 static const struct mode {
@@ -147,6 +167,7 @@ static const struct mode {
     {"single", BATCH, send_single, receive_single},
     {"batch", BATCH, send_batch, receive_batch},
     {"offload", RUN, send_offload, receive_offload},
+    {"offload-each", RUN, send_offload, receive_offload_each},
 };
 
 static void open_sockets(int *sender, int *receiver) {

@@ -11,6 +11,11 @@ byte of each datagram, and goes on. So nothing can be lost for want of room, no 
 for another, and what the kernel does to deliver a datagram (the softirq, which on loopback
 runs at the end of the send) is charged to the process that is measured, in every mode.
 
+With offload the kernel's part of a datagram costs about 150 ns, and looking at a byte from Lua
+5.1 some 50 ns, whatever the library: so there are two modes. "offload" checks what each call
+says (length, size of the datagrams) and the first and last datagram, in C as in Lua: the price
+of the calls. "offload-each" looks at every datagram, which is what is compared with LuaSocket.
+
 A figure is datagrams received / CPU time (user and system, by the process's CPU clock, which
 wait4(2) would say at its end, but without the interpreter's start). A round measures every
 program in every mode, in turn; figures are medians of the rounds, ratios medians of
@@ -18,9 +23,9 @@ the rounds' ratios. Nothing here fails for being slow: a goal that is missed is 
 """
 import collections, os, select, statistics, subprocess, sys, time
 
-SINGLE, BATCH, OFFLOAD = MODES = "single", "batch", "offload"
+SINGLE, BATCH, OFFLOAD, EACH = MODES = "single", "batch", "offload", "offload-each"
 # a call moves more in these, so that a measurement takes about as long in each
-MORE = {SINGLE: 1, BATCH: 2, OFFLOAD: 10}
+MORE = {SINGLE: 1, BATCH: 2, OFFLOAD: 10, EACH: 10}
 PATIENCE = 60  # seconds for a measurement
 C, LUASOCKET, LLNET = "C", "LuaSocket", "llnet"
 Figure = collections.namedtuple("Figure", "per_second lost")
@@ -84,9 +89,9 @@ def start(builddir, srcdir):
 def measure(peers, rounds, count):
     """All figures: of each (peer, mode) that can be had a list, one entry a round."""
     figures = {}
-    for peer in peers:
-        for mode in peer.modes:
-            if peer.answer(mode, count // 10 * MORE[mode] + 1) is not None:  # warms up
+    for mode in MODES:  # what is compared stands side by side
+        for peer in peers:
+            if mode in peer.modes and peer.answer(mode, count // 10 * MORE[mode] + 1) is not None:  # warms up
                 figures[peer, mode] = []
     for number in range(rounds):
         for (peer, mode), rows in figures.items():
@@ -119,7 +124,7 @@ def find(figures, library, runtime, mode):
 
 def print_table(figures, rounds):
     print("datagrams of 1,200 bytes over loopback, sent and received, per CPU second; median of %d rounds" % rounds)
-    line = "%-18s %-8s %-36s %8s  %-22s %-22s %s"
+    line = "%-18s %-12s %-36s %8s  %-22s %-22s %s"
     print(line % ("", "", "datagrams per CPU second", "ns each", "cost: times C's", "times LuaSocket's", "lost"))
     for (peer, mode), rows in figures.items():
         per_second = [row.per_second for row in rows]
@@ -141,8 +146,8 @@ def print_goal(text, rows, base, reached):
 
 def print_goals(figures):
     for runtime in "Lua 5.1", "LuaJIT":
-        offload, batch = (find(figures, LLNET, runtime, mode) for mode in (OFFLOAD, BATCH))
-        print_goal("%s: offload at least 20 times LuaSocket's datagrams" % runtime, offload,
+        batch, offload, each = (find(figures, LLNET, runtime, mode) for mode in (BATCH, OFFLOAD, EACH))
+        print_goal("%s: offload, each looked at, at least 20 times LuaSocket's datagrams" % runtime, each,
                    find(figures, LUASOCKET, runtime, SINGLE), lambda ratio: ratio >= 20)
         print_goal("%s: offload at most 1.2 times C's cost" % runtime, find(figures, C, "", OFFLOAD), offload,
                    lambda ratio: ratio <= 1.2)
@@ -151,7 +156,7 @@ def print_goals(figures):
 
 
 def main(builddir, srcdir):
-    rounds, count = int(os.environ.get("BENCH_ROUNDS") or 7), int(os.environ.get("BENCH_DATAGRAMS") or 50000)
+    rounds, count = int(os.environ.get("BENCH_ROUNDS") or 9), int(os.environ.get("BENCH_DATAGRAMS") or 50000)
     peers = start(builddir, srcdir)
     try:
         figures = measure(peers, rounds, count)
