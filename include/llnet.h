@@ -14,5 +14,6 @@
 #include <llnet/netdb.h>
 #include <llnet/poller.h>
 #include <llnet/message.h>
+#include <llnet/batch.h>
 
 #endif

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- llnet: low-level sockets. Classes Socket, Addr, AddrInfo, Buffer, Poller; the
--- system's constants (llnet.AF_INET); tables Errors, EAI_Errors, Options and what
+-- llnet: low-level sockets. Classes Socket, Addr, AddrInfo, Buffer, Poller,
+-- Message, Batch; the system's constants (llnet.AF_INET); tables Errors, EAI_Errors, Options and what
 -- else the predecessor had. See llnet(3lua).
 --
 -- The functions are those of the C library, made by SWIG in llnet.core; here they
@@ -62,12 +62,18 @@ function core.AddrInfo:all()
   return answers
 end
 
+local Message = class.make(core.Message, { "new" })
+llnet.Message = Message
+
+local Batch = class.make(core.Batch, { "new" })
+llnet.Batch = Batch
+
 local Addr = class.make(core.Addr_class, { "new", "ip", "ip_bytes", "parse", "bytes", "unix", "family", "ip_port" })
 llnet.Addr = Addr
 
 require "llnet.predecessor"(llnet, core)
 
-for _, complete_class in ipairs { Socket, Addr, AddrInfo, Buffer, Poller } do
+for _, complete_class in ipairs { Socket, Addr, AddrInfo, Buffer, Poller, Message, Batch } do
   class.seal(complete_class)
 end
 

@@ -24,6 +24,8 @@ enum {
     LL_SOCKET_BORROWED = 2, /* close forgets fd and leaves it open */
     LL_SOCKET_STREAM = 4,   /* a 0 from recv is the end */
     LL_SOCKET_DATAGRAM = 8, /* a 0 from recv is an empty datagram */
+    LL_SOCKET_UDP = 16,     /* its protocol is UDP; asked once, then one of the two is set */
+    LL_SOCKET_NOT_UDP = 32,
     LL_SOCKET_KIND = LL_SOCKET_STREAM | LL_SOCKET_DATAGRAM /* neither: not known yet */
 };
 
@@ -44,9 +46,20 @@ static inline int ll_socket_fd(const llnet_socket *self) {
     return (ll_socket_flags(self) & LL_SOCKET_OPEN) != 0 ? (int)self->fd : -1;
 }
 
+/* Whether it is a stream; asks the kernel once where somebody else opened it. */
+bool ll_socket_is_stream(llnet_socket *self);
+
 /* What a receive of 0 bytes means where some were asked for: -LLNET_ECLOSED at the
  * end of a stream, else 0. */
 llnet_count ll_socket_end_or_empty(llnet_socket *self, bool asked, int flags);
+
+/* The bytes of a buffer that a socket is to send, and the room of one that it may receive
+ * into: *count of them at *data, LLNET_ALL made a number. -EBADF where the socket is
+ * closed, -LLNET_EBOUNDS, -ENOBUFS. */
+llnet_status ll_buffer_outgoing(const llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t *count,
+                                const void **data);
+llnet_status ll_buffer_incoming(const llnet_socket *self, llnet_buffer *buffer, size_t offset, size_t *count,
+                                void **data);
 
 /* One more who must free the buffer before it is gone. */
 void ll_buffer_hold(llnet_buffer *self);

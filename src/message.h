@@ -44,7 +44,29 @@ void ll_message_finish_recv(llnet_message *self, const struct msghdr *header, si
 
 /* ---- message_control.c ---- */
 
+/* A control message; data points into the message's room, and may not be aligned. */
+struct ll_control {
+    int level, type;
+    unsigned char *data;
+    size_t len;
+};
+
+/* The control message at *offset, which goes on to the next one. False: none lies there
+ * wholly within what there is. */
+bool ll_control_next(const llnet_message *self, size_t *offset, struct ll_control *out);
+
+/* Copies the first len bytes of a control message of this kind that came with so many. */
+bool ll_control_find(const llnet_message *self, int level, int type, size_t len, void *bytes);
+
+/* Sets the one of this kind to be sent. -ENOBUFS. */
+llnet_status ll_control_put(llnet_message *self, int level, int type, const void *data, size_t len);
+
 /* Closes the descriptors that came and were not taken, and forgets the control data. */
 void ll_message_drop_control(llnet_message *self);
+
+/* ---- message_linux.c or message_posix.c ---- */
+
+/* Whether it carries the sender's process as a descriptor. */
+bool ll_control_is_pidfd(const struct ll_control *control);
 
 #endif

@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* Learns the type of a socket that somebody else opened, and remembers it. */
-static bool is_stream(llnet_socket *self) {
+bool ll_socket_is_stream(llnet_socket *self) {
     uint32_t kind = ll_socket_flags(self) & LL_SOCKET_KIND;
     int type = SOCK_DGRAM;
     socklen_t len = sizeof type;
@@ -27,7 +26,7 @@ llnet_count ll_socket_end_or_empty(llnet_socket *self, bool asked, int flags) {
 #else
     (void)flags;
 #endif
-    return asked && is_stream(self) ? -LLNET_ECLOSED : 0;
+    return asked && ll_socket_is_stream(self) ? -LLNET_ECLOSED : 0;
 }
 
 llnet_count llnet_socket_send(llnet_socket *self, const void *data, size_t len, int flags) {
@@ -74,9 +73,8 @@ llnet_count llnet_socket_recvfrom(llnet_socket *self, void *data, size_t len, ll
 
 /* ---- buffers ---- */
 
-/* The bytes of a buffer that self is to send. */
-static llnet_status outgoing(const llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t *count,
-                             const void **data) {
+llnet_status ll_buffer_outgoing(const llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t *count,
+                                const void **data) {
     size_t size = llnet_buffer_get_size(buffer);
 
     if (ll_socket_fd(self) < 0)
@@ -89,9 +87,8 @@ static llnet_status outgoing(const llnet_socket *self, const llnet_buffer *buffe
     return 0;
 }
 
-/* The room of a buffer that self may receive into. */
-static llnet_status incoming(const llnet_socket *self, llnet_buffer *buffer, size_t offset, size_t *count,
-                             void **data) {
+llnet_status ll_buffer_incoming(const llnet_socket *self, llnet_buffer *buffer, size_t offset, size_t *count,
+                                void **data) {
     size_t capacity = llnet_buffer_get_capacity(buffer);
 
     *data = NULL;
@@ -112,7 +109,7 @@ static llnet_status incoming(const llnet_socket *self, llnet_buffer *buffer, siz
 llnet_count llnet_socket_send_buffer(llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t count,
                                      int flags) {
     const void *data;
-    llnet_status status = outgoing(self, buffer, offset, &count, &data);
+    llnet_status status = ll_buffer_outgoing(self, buffer, offset, &count, &data);
 
     return status < 0 ? status : llnet_socket_send(self, data, count, flags);
 }
@@ -120,7 +117,7 @@ llnet_count llnet_socket_send_buffer(llnet_socket *self, const llnet_buffer *buf
 llnet_count llnet_socket_sendto_buffer(llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t count,
                                        const llnet_addr *to, int flags) {
     const void *data;
-    llnet_status status = outgoing(self, buffer, offset, &count, &data);
+    llnet_status status = ll_buffer_outgoing(self, buffer, offset, &count, &data);
 
     return status < 0 ? status : llnet_socket_sendto(self, data, count, to, flags);
 }
@@ -128,7 +125,7 @@ llnet_count llnet_socket_sendto_buffer(llnet_socket *self, const llnet_buffer *b
 llnet_count llnet_socket_recv_buffer(llnet_socket *self, llnet_buffer *buffer, size_t offset, size_t count,
                                      int flags) {
     void *data;
-    llnet_status status = incoming(self, buffer, offset, &count, &data);
+    llnet_status status = ll_buffer_incoming(self, buffer, offset, &count, &data);
 
     return status < 0 ? status : llnet_socket_recv(self, data, count, flags);
 }
@@ -136,7 +133,7 @@ llnet_count llnet_socket_recv_buffer(llnet_socket *self, llnet_buffer *buffer, s
 llnet_count llnet_socket_recvfrom_buffer(llnet_socket *self, llnet_buffer *buffer, size_t offset, size_t count,
                                          llnet_addr *from, int flags) {
     void *data;
-    llnet_status status = incoming(self, buffer, offset, &count, &data);
+    llnet_status status = ll_buffer_incoming(self, buffer, offset, &count, &data);
 
     return status < 0 ? status : llnet_socket_recvfrom(self, data, count, from, flags);
 }

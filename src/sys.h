@@ -34,6 +34,16 @@ int ll_sys_pipe(int fds[2]);
 /* Bytes that wait in the send queue. */
 int ll_sys_queued_out(int fd);
 
+/* One of several messages: struct mmsghdr where there is one. */
+struct ll_sys_message {
+    struct msghdr header;
+    unsigned len; /* bytes that went or came */
+};
+
+/* How many of count messages went or came; a negative result is the first one's error. */
+int ll_sys_sendmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags);
+int ll_sys_recvmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags);
+
 /* The two ends of a poller's alarm: fds[0] to watch, fds[1] to write to. They
  * may be the same descriptor. */
 int ll_sys_waker_open(int fds[2]);

@@ -21,7 +21,10 @@
 /* a script may still hold the object: the collector frees, close gives back */
 %ignore llnet_addrinfo_free;
 %ignore llnet_poller_free;
+%ignore llnet_message_free;
+%ignore llnet_batch_free;
 /* raw memory */
+%ignore llnet_message_add_space;
 %ignore llnet_addr_data;
 %ignore llnet_addr_const_data;
 %ignore llnet_buffer_data;
@@ -51,3 +54,5 @@
 %include <llnet/resolve.h>
 %include <llnet/netdb.h>
 %include <llnet/poller.h>
+%include <llnet/message.h>
+%include <llnet/batch.h>

@@ -158,7 +158,7 @@ LLNET_API llnet_status llnet_message_set_timestamping(llnet_message *self, uint3
 LLNET_API llnet_status llnet_message_set_txtime(llnet_message *self, int64_t txtime);
 
 /* Adds a control message of any kind: its level, type and bytes (cmsg(3)). */
-LLNET_API llnet_status llnet_message_add_control(llnet_message *self, int level, int type, const void *data,
+LLNET_API llnet_status llnet_message_add_control(llnet_message *self, int level, int control_type, const void *data,
                                                  size_t len);
 
 /* ---- control data that came ------------------------------------------- */
@@ -198,8 +198,8 @@ LLNET_API llnet_status llnet_message_get_ecn(const llnet_message *self, int *val
 /* When the kernel received it, or (from the error queue) sent it, in nanoseconds
  * since the Epoch: SO_TIMESTAMP (to the microsecond), SO_TIMESTAMPNS,
  * SO_TIMESTAMPING; and the network card's clock: SO_TIMESTAMPING. */
-LLNET_API llnet_status llnet_message_get_timestamp(const llnet_message *self, int64_t *value);
-LLNET_API llnet_status llnet_message_get_hardware_timestamp(const llnet_message *self, int64_t *value);
+LLNET_API llnet_status llnet_message_get_timestamp(const llnet_message *self, int64_t *timestamp);
+LLNET_API llnet_status llnet_message_get_hardware_timestamp(const llnet_message *self, int64_t *timestamp);
 
 /* Of a transmit timestamp: at what point it was taken (SCM_TSTAMP_SND, _SCHED,
  * _ACK), and the number of the datagram or byte, where
@@ -234,7 +234,7 @@ LLNET_API llnet_status llnet_message_get_zerocopy(const llnet_message *self, uin
  * LLNET_EBOUNDS: there is no such; ENOBUFS. Descriptors stay the message's. */
 LLNET_API size_t llnet_message_get_control_count(const llnet_message *self);
 LLNET_API llnet_status llnet_message_get_control_type(const llnet_message *self, size_t index, int *level,
-                                                      int *type);
+                                                      int *control_type);
 LLNET_API llnet_count llnet_message_get_control_data(const llnet_message *self, size_t index, void *bytes,
                                                      size_t size);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* sys/generic.c: what linux.c does, on other systems: the poller's alarm is a pipe. */
+/* sys/generic.c: what linux.c does, on other systems: the poller's alarm is a pipe, and
+ * several messages take several calls. */
 #include "internal.h"
 #include "sys.h"
 
@@ -14,6 +15,39 @@ int ll_sys_queued_out(int fd) {
     (void)fd;
     return -ENOTSUP;
 #endif
+}
+
+/* Without the flag MSG_WAITFORONE only a socket that does not block ends a receive early. */
+#ifndef MSG_WAITFORONE
+#define MSG_WAITFORONE 0
+#endif
+
+int ll_sys_sendmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags) {
+    unsigned i;
+    ssize_t n;
+
+    for (i = 0; i < count; i++) {
+        n = sendmsg(fd, &messages[i].header, flags);
+        if (n < 0)
+            return i > 0 ? (int)i : -errno;
+        messages[i].len = (unsigned)n;
+    }
+    return (int)count;
+}
+
+int ll_sys_recvmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags) {
+    bool for_one = (flags & MSG_WAITFORONE) != 0;
+    unsigned i;
+    ssize_t n;
+
+    flags &= ~MSG_WAITFORONE;
+    for (i = 0; i < count; i++) {
+        n = recvmsg(fd, &messages[i].header, i > 0 && for_one ? flags | MSG_DONTWAIT : flags);
+        if (n < 0)
+            return i > 0 ? (int)i : -errno;
+        messages[i].len = (unsigned)n;
+    }
+    return (int)count;
 }
 
 int ll_sys_waker_open(int fds[2]) {

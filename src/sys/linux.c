@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* sys/linux.c: what Linux alone has: the poller's alarm is an eventfd, and the
- * send queue's length has a name of its own. */
+/* sys/linux.c: what Linux alone has: the poller's alarm is an eventfd, the send
+ * queue's length has a name of its own, several messages go in one call. */
 #include "internal.h"
 #include "sys.h"
 
@@ -12,6 +12,20 @@
 int ll_sys_queued_out(int fd) {
     int value = 0;
     return ioctl(fd, SIOCOUTQ, &value) < 0 ? -errno : value;
+}
+
+_Static_assert(sizeof(struct ll_sys_message) == sizeof(struct mmsghdr) &&
+                   offsetof(struct ll_sys_message, len) == offsetof(struct mmsghdr, msg_len),
+               "a message is a struct mmsghdr");
+
+int ll_sys_sendmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags) {
+    int n = sendmmsg(fd, (struct mmsghdr *)(void *)messages, count, flags);
+    return n < 0 ? -errno : n;
+}
+
+int ll_sys_recvmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags) {
+    int n = recvmmsg(fd, (struct mmsghdr *)(void *)messages, count, flags, NULL);
+    return n < 0 ? -errno : n;
 }
 
 int ll_sys_waker_open(int fds[2]) {

@@ -5,8 +5,12 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#ifdef __linux__
+#include "constants_enum.h"
+#endif
 
 typedef struct ll_lua_constant {
     const char *name;

@@ -7,4 +7,6 @@
 #include "native_buffer.h"
 #include "native_option.h"
 #include "native_poller.h"
+#include "native_message.h"
+#include "native_batch.h"
 %}

@@ -35,6 +35,7 @@ typedef struct ll_lua_class {
     size_t size;
     void (*close)(void *payload);   /* NULL: owns nothing */
     void (*destroy)(void *payload); /* the collector's */
+    bool has_table;                 /* for what it keeps alive, from the start */
 } ll_lua_class;
 
 typedef struct ll_lua_box {
@@ -70,15 +71,43 @@ static void ll_lua_destroy_poller(void *payload) {
     llnet_poller_free(*(llnet_poller **)payload);
 }
 
+static void ll_lua_close_message(void *payload) {
+    llnet_message_reset(*(llnet_message **)payload);
+}
+
+static void ll_lua_destroy_message(void *payload) {
+    llnet_message_free(*(llnet_message **)payload);
+}
+
+/* What came in it and was not taken; the batch itself goes on. */
+static void ll_lua_close_batch(void *payload) {
+    llnet_batch *batch = *(llnet_batch **)payload;
+    llnet_message *message;
+    size_t i;
+
+    for (i = 0; llnet_batch_get_message(batch, i, &message) == 0; i++) {
+        llnet_message_clear_control(message);
+        llnet_message_free(message);
+    }
+}
+
+static void ll_lua_destroy_batch(void *payload) {
+    llnet_batch_free(*(llnet_batch **)payload);
+}
+
 static const ll_lua_class ll_class_socket = {"Socket", sizeof(llnet_socket), ll_lua_close_socket,
-                                             ll_lua_close_socket};
-static const ll_lua_class ll_class_addr = {"Addr", sizeof(llnet_addr), NULL, NULL};
+                                             ll_lua_close_socket, false};
+static const ll_lua_class ll_class_addr = {"Addr", sizeof(llnet_addr), NULL, NULL, false};
 static const ll_lua_class ll_class_buffer = {"Buffer", sizeof(llnet_buffer *), ll_lua_close_buffer,
-                                             ll_lua_destroy_buffer};
+                                             ll_lua_destroy_buffer, false};
 static const ll_lua_class ll_class_addrinfo = {"AddrInfo", sizeof(llnet_addrinfo *), ll_lua_close_addrinfo,
-                                               ll_lua_destroy_addrinfo};
+                                               ll_lua_destroy_addrinfo, false};
 static const ll_lua_class ll_class_poller = {"Poller", sizeof(llnet_poller *), ll_lua_close_poller,
-                                             ll_lua_destroy_poller};
+                                             ll_lua_destroy_poller, true};
+static const ll_lua_class ll_class_message = {"Message", sizeof(llnet_message *), ll_lua_close_message,
+                                              ll_lua_destroy_message, true};
+static const ll_lua_class ll_class_batch = {"Batch", sizeof(llnet_batch *), ll_lua_close_batch,
+                                            ll_lua_destroy_batch, true};
 
 /* The payload of the object at index i, NULL where it is none of this class.
  * Light userdata pass lua_touserdata, but their length is 0. */

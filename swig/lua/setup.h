@@ -17,6 +17,8 @@ static const ll_lua_family ll_lua_families[] = {
     {"llnet_addr_", &ll_class_addr, "Addr", ll_lua_addr_natives},
     {"llnet_buffer_", &ll_class_buffer, "Buffer", ll_lua_buffer_natives},
     {"llnet_poller_", &ll_class_poller, "Poller", ll_lua_poller_natives},
+    {"llnet_message_", &ll_class_message, "Message", ll_lua_message_natives},
+    {"llnet_batch_", &ll_class_batch, "Batch", ll_lua_batch_natives},
     {"llnet_option_", NULL, "option", NULL},
     {"(no prefix)", NULL, "Addr_class", ll_lua_addr_constructors},
     {"llnet_", NULL, NULL, NULL}, /* the module itself */
@@ -108,7 +110,7 @@ static int ll_lua_first_field_event(lua_State *L) {
     ll_lua_check(L, 1, cls);
     luaL_checkany(L, 3);
     lua_settop(L, 3);
-    if (cls != &ll_class_poller) { /* a poller has had its table from the start */
+    if (!cls->has_table) {
         lua_newtable(L);
         ll_lua_setfields(L, 1);
     }

@@ -53,6 +53,8 @@ LLNET_VALUE_CLASS(llnet_addr, ll_class_addr)
 LLNET_POINTER_CLASS(llnet_buffer, ll_class_buffer)
 LLNET_POINTER_CLASS(llnet_addrinfo, ll_class_addrinfo)
 LLNET_POINTER_CLASS(llnet_poller, ll_class_poller)
+LLNET_POINTER_CLASS(llnet_message, ll_class_message)
+LLNET_POINTER_CLASS(llnet_batch, ll_class_batch)
 
 /* two sockets */
 %typemap(in, numinputs=0) (llnet_socket *out, llnet_socket *other) "$1 = $2 = NULL;"
@@ -139,6 +141,28 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %typemap(argout) int64_t *value "ll_lua_push_int64(L, *$1); SWIG_arg = 1;"
 %typemap(argout) int *value, uint32_t *value "lua_pushinteger(L, (lua_Integer)*$1); SWIG_arg = 1;"
 %typemap(argout) bool *value "lua_pushboolean(L, *$1); SWIG_arg = 1;"
+
+/* Several of them are several results. */
+/* seconds and nanoseconds: together more than a Lua number may hold exactly */
+%typemap(in, numinputs=0) int64_t *timestamp (int64_t value) "$1 = &value;"
+%typemap(argout) int64_t *timestamp
+  "ll_lua_push_int64(L, *$1 / 1000000000); ll_lua_push_int64(L, *$1 % 1000000000); SWIG_arg = 2;"
+%typemap(in, numinputs=0) (int64_t *pid, int64_t *uid, int64_t *gid) (int64_t pid, int64_t uid, int64_t gid)
+  "$1 = &pid; $2 = &uid; $3 = &gid;"
+%typemap(argout) (int64_t *pid, int64_t *uid, int64_t *gid)
+  "ll_lua_push_int64(L, *$1); ll_lua_push_int64(L, *$2); ll_lua_push_int64(L, *$3); SWIG_arg = 3;"
+%typemap(in, numinputs=0) (int *kind, uint32_t *key) (int kind, uint32_t key) "$1 = &kind; $2 = &key;"
+%typemap(argout) (int *kind, uint32_t *key)
+  "lua_pushinteger(L, *$1); lua_pushinteger(L, (lua_Integer)*$2); SWIG_arg = 2;"
+%typemap(in, numinputs=0) (int *level, int *control_type) (int level, int type) "$1 = &level; $2 = &type;"
+%typemap(argout) (int *level, int *control_type)
+  "lua_pushinteger(L, *$1); lua_pushinteger(L, *$2); SWIG_arg = 2;"
+%typemap(in, numinputs=0) (uint32_t *first, uint32_t *last, bool *copied) (uint32_t first, uint32_t last, bool copied)
+  "$1 = &first; $2 = &last; $3 = &copied;"
+%typemap(argout) (uint32_t *first, uint32_t *last, bool *copied) %{
+  lua_pushinteger(L, (lua_Integer)*$1); lua_pushinteger(L, (lua_Integer)*$2); lua_pushboolean(L, *$3);
+  SWIG_arg = 3;
+%}
 
 /* ---- text ------------------------------------------------------------------- */
 
@@ -254,3 +278,82 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %}
 %typemap(argout) (llnet_buffer *buffer, size_t offset, size_t count, llnet_addr *from, int flags)
   "if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg++; }"
+
+/* ---- messages ----------------------------------------------------------------- */
+
+%typemap(in) (llnet_message *message, int flags) (int place) %{
+  place = $input;
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_message);
+  $2 = ll_lua_opt_int(L, $input + 1, 0);
+  if (($2 & MSG_ZEROCOPY) != 0) ll_lua_refuse_strings(L, place);
+%}
+%typemap(check) (llnet_message *message, int flags)
+  "$1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);"
+/* the interface is the kernel's choice */
+%typemap(in) uint32_t ifindex "$1 = lua_isnoneornil(L, $input) ? 0 : (uint32_t)ll_lua_range(L, $input, 0, UINT32_MAX);"
+
+/* send_batch(batch [, first [, limit [, flags]]]), recv_batch(batch [, limit [, flags]]) */
+%typemap(in) (llnet_batch *batch, size_t first, size_t limit, int flags) (int place) %{
+  place = $input;
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_batch);
+  $2 = ll_lua_opt_size(L, $input + 1, 0);
+  $3 = ll_lua_opt_size(L, $input + 2, LLNET_ALL);
+  $4 = ll_lua_opt_int(L, $input + 3, 0);
+  if (($4 & MSG_ZEROCOPY) != 0) ll_lua_refuse_batch_strings(L, place);
+%}
+%typemap(in) (llnet_batch *batch, size_t limit, int flags) (int place) %{
+  place = $input;
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_batch);
+  $2 = ll_lua_opt_size(L, $input + 1, LLNET_ALL);
+  $3 = ll_lua_opt_int(L, $input + 2, 0);
+%}
+%typemap(check) (llnet_batch *batch, size_t first, size_t limit, int flags), (llnet_batch *batch, size_t limit, int flags)
+  "$1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_batch);"
+
+/* send_segments(data, segment_size [, to [, flags]]) */
+%typemap(in) (const void *data, size_t len, size_t segment_size, const llnet_addr *to, int flags) %{
+  $1 = (void *)luaL_checklstring(L, $input, &$2);
+  $3 = ll_lua_size(L, $input + 1);
+  $4 = lua_isnoneornil(L, $input + 2) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 2, &ll_class_addr);
+  $5 = ll_lua_opt_int(L, $input + 3, 0);
+  if (($5 & MSG_ZEROCOPY) != 0) luaL_argerror(L, $input, "MSG_ZEROCOPY wants a Buffer, not a string");
+%}
+
+/* recv_segments(len, flags, addr) as recvfrom: the size of the datagrams comes after the bytes */
+%typemap(in) (void *data, size_t len, size_t *segment_size, llnet_addr *from, int flags)
+  (char room[LL_LUA_STACK], int block, int made, size_t segment_size) %{
+  $2 = ll_lua_size(L, $input);
+  $3 = &segment_size;
+  $4 = ll_lua_from(L, $input + 1, &$5);
+%}
+%typemap(check) (void *data, size_t len, size_t *segment_size, llnet_addr *from, int flags) %{
+  made$argnum = 0; block$argnum = 0; $1 = room$argnum;
+  if ($4 == NULL) { $4 = (llnet_addr *)ll_lua_new(L, &ll_class_addr); made$argnum = lua_gettop(L); }
+  if ($2 > sizeof room$argnum) { $1 = ll_lua_take_scratch(L, $2); block$argnum = lua_gettop(L); }
+  if (($5 & MSG_TRUNC) != 0) memset($1, 0, $2);
+%}
+%typemap(argout) (void *data, size_t len, size_t *segment_size, llnet_addr *from, int flags) %{
+  ll_lua_push_block(L, block$argnum, $1, (size_t)result < $2 ? (size_t)result : $2);
+  lua_pushinteger(L, (lua_Integer)*$3);
+  SWIG_arg = 2;
+  if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg++; }
+%}
+%typemap(in) (llnet_buffer *buffer, size_t offset, size_t count, size_t *segment_size, llnet_addr *from, int flags)
+  (int made, int place, size_t segment_size) %{
+  place = $input;
+  $1 = ($1_ltype)ll_lua_check_pointer(L, $input, &ll_class_buffer);
+  $2 = ll_lua_opt_size(L, $input + 1, 0);
+  $3 = ll_lua_opt_size(L, $input + 2, 0);
+  if ($3 == 0) $3 = LLNET_ALL;
+  $4 = &segment_size;
+  $5 = ll_lua_from(L, $input + 3, &$6);
+%}
+%typemap(check) (llnet_buffer *buffer, size_t offset, size_t count, size_t *segment_size, llnet_addr *from, int flags) %{
+  made$argnum = 0;
+  if ($5 == NULL) { $5 = (llnet_addr *)ll_lua_new(L, &ll_class_addr); made$argnum = lua_gettop(L); }
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_buffer);
+%}
+%typemap(argout) (llnet_buffer *buffer, size_t offset, size_t count, size_t *segment_size, llnet_addr *from, int flags) %{
+  lua_pushinteger(L, (lua_Integer)*$4); SWIG_arg++;
+  if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg++; }
+%}
