@@ -160,18 +160,34 @@ llnet_count llnet_socket_send_batch(llnet_socket *self, llnet_batch *batch, size
     return n;
 }
 
+/* Fills the headers of the first count messages for a receive. */
+static llnet_status prepare_recv(llnet_batch *self, size_t count) {
+    llnet_status status = 0;
+    size_t i;
+
+    for (i = 0; i < count && status == 0; i++)
+        status = ll_message_prepare_recv(self->messages[i], &self->headers[i].header);
+    return status;
+}
+
+/* What a message is before anything came, its segments aside. */
+static void forget(llnet_message *message) {
+    ll_message_drop_control(message);
+    message->has_address = false;
+    message->flags = 0;
+    message->size = 0;
+}
+
 llnet_count llnet_socket_recv_batch(llnet_socket *self, llnet_batch *batch, size_t limit, int flags) {
     size_t i, count = limit < batch->capacity ? limit : batch->capacity;
     llnet_count end = 0;
-    llnet_status status;
+    llnet_status status = ll_socket_fd(self) < 0 ? -EBADF : prepare_recv(batch, count);
     int n;
 
-    if (ll_socket_fd(self) < 0)
-        return -EBADF;
-    for (i = 0; i < count; i++) {
-        status = ll_message_prepare_recv(batch->messages[i], &batch->headers[i].header);
-        if (status < 0)
-            return status;
+    if (status < 0) {
+        for (i = 0; i < count; i++)
+            forget(batch->messages[i]);
+        return status;
     }
     n = ll_sys_recvmmsg(ll_socket_fd(self), batch->headers, (unsigned)count, flags | MSG_CMSG_CLOEXEC);
     for (i = 0; i < (size_t)(n < 0 ? 0 : n); i++)
@@ -179,6 +195,6 @@ llnet_count llnet_socket_recv_batch(llnet_socket *self, llnet_batch *batch, size
     for (; i < count; i++)
         ll_message_finish_recv(batch->messages[i], NULL, 0);
     if (n > 0 && batch->headers[0].len == 0)
-        end = ll_socket_end_or_empty(self, batch->headers[0].header.msg_iovlen > 0, flags);
+        end = ll_socket_end_or_empty(self, ll_message_has_room(&batch->headers[0].header), flags);
     return end < 0 ? end : n;
 }

@@ -20,12 +20,12 @@
 
 /* The bits of llnet_socket.flags. */
 enum {
-    LL_SOCKET_OPEN = 1,     /* fd is valid; so that all-zero bytes are a closed socket */
-    LL_SOCKET_BORROWED = 2, /* close forgets fd and leaves it open */
-    LL_SOCKET_STREAM = 4,   /* a 0 from recv is the end */
-    LL_SOCKET_DATAGRAM = 8, /* a 0 from recv is an empty datagram */
-    LL_SOCKET_UDP = 16,     /* its protocol is UDP; asked once, then one of the two is set */
-    LL_SOCKET_NOT_UDP = 32,
+    LL_SOCKET_OPEN = 1,        /* fd is valid; so that all-zero bytes are a closed socket */
+    LL_SOCKET_BORROWED = 2,    /* close forgets fd and leaves it open */
+    LL_SOCKET_STREAM = 4,      /* a 0 from recv is the end */
+    LL_SOCKET_DATAGRAM = 8,    /* a 0 from recv is an empty datagram */
+    LL_SOCKET_OFFLOAD = 16,    /* the kernel cuts and joins its datagrams */
+    LL_SOCKET_NO_OFFLOAD = 32, /* it does not; neither: not known yet */
     LL_SOCKET_KIND = LL_SOCKET_STREAM | LL_SOCKET_DATAGRAM /* neither: not known yet */
 };
 

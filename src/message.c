@@ -253,8 +253,7 @@ llnet_count llnet_socket_send_message(llnet_socket *self, llnet_message *message
     return n;
 }
 
-/* Whether a receive asked for any byte at all. */
-static bool has_room(const struct msghdr *header) {
+bool ll_message_has_room(const struct msghdr *header) {
     size_t i;
 
     for (i = 0; i < header->msg_iovlen; i++)
@@ -278,7 +277,7 @@ llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *message
     if (n < 0)
         return -errno;
     if (n == 0)
-        end = ll_socket_end_or_empty(self, has_room(&header), flags);
+        end = ll_socket_end_or_empty(self, ll_message_has_room(&header), flags);
     ll_message_finish_recv(message, &header, (size_t)n);
     return end < 0 ? end : n;
 }

@@ -38,6 +38,9 @@ llnet_message *ll_message_hold(llnet_message *self);
 llnet_status ll_message_prepare_send(llnet_message *self, struct msghdr *header);
 llnet_status ll_message_prepare_recv(llnet_message *self, struct msghdr *header);
 
+/* Whether a receive asks for any byte at all. */
+bool ll_message_has_room(const struct msghdr *header);
+
 /* Takes over what a receive of count bytes wrote; count 0 for one that brought
  * nothing, with header NULL. */
 void ll_message_finish_recv(llnet_message *self, const struct msghdr *header, size_t count);

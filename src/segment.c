@@ -4,62 +4,31 @@
 #include "internal.h"
 #include "sys.h"
 
-#include <netinet/in.h>
-#include <netinet/udp.h>
 #include <string.h>
 #include <sys/uio.h>
 
 enum { BYTES_MAX = 65507 };
 
-/* Room for a control message that tells a size, aligned for it. */
-union size_control {
-    struct cmsghdr header;
-    char bytes[CMSG_SPACE(sizeof(int))];
-};
-
-/* Whether the kernel cuts and joins at all: others than UDP ignore the size. */
-static bool is_udp(llnet_socket *self) {
-#if defined SO_PROTOCOL && defined UDP_SEGMENT
-    uint32_t known = ll_socket_flags(self) & (LL_SOCKET_UDP | LL_SOCKET_NOT_UDP);
-    int protocol = 0;
-    socklen_t len = sizeof protocol;
+/* Whether the kernel cuts and joins this socket's datagrams; asks it once. */
+static bool has_offload(llnet_socket *self) {
+    uint32_t known = ll_socket_flags(self) & (LL_SOCKET_OFFLOAD | LL_SOCKET_NO_OFFLOAD);
 
     if (known == 0) {
-        if (getsockopt(ll_socket_fd(self), SOL_SOCKET, SO_PROTOCOL, &protocol, &len) < 0)
-            return false;
-        known = protocol == IPPROTO_UDP ? LL_SOCKET_UDP : LL_SOCKET_NOT_UDP;
+        known = ll_sys_has_segments(ll_socket_fd(self)) ? LL_SOCKET_OFFLOAD : LL_SOCKET_NO_OFFLOAD;
         __atomic_fetch_or(&self->flags, known, __ATOMIC_RELAXED);
     }
-    return known == LL_SOCKET_UDP;
-#else
-    (void)self;
-    return false;
-#endif
+    return known == LL_SOCKET_OFFLOAD;
 }
 
 /* ---- sending ----------------------------------------------------------------- */
 
-/* Tells the kernel where to cut; without UDP_SEGMENT never called. */
-static void put_segment_size(struct msghdr *message, union size_control *room, size_t segment_size) {
-#ifdef UDP_SEGMENT
-    uint16_t value = (uint16_t)segment_size;
-
-    memset(room, 0, sizeof *room);
-    message->msg_control = room;
-    message->msg_controllen = CMSG_SPACE(sizeof value);
-    room->header.cmsg_level = IPPROTO_UDP;
-    room->header.cmsg_type = UDP_SEGMENT;
-    room->header.cmsg_len = CMSG_LEN(sizeof value);
-    memcpy(CMSG_DATA(&room->header), &value, sizeof value);
-#else
-    (void)message, (void)room, (void)segment_size;
-#endif
-}
-
 static llnet_count send_at_once(llnet_socket *self, const void *data, size_t len, size_t segment_size,
                                 const llnet_addr *to, int flags) {
     struct iovec bytes = {(void *)(uintptr_t)data, len};
-    union size_control room;
+    union {
+        struct cmsghdr header; /* aligns it */
+        char bytes[LL_SYS_SEGMENT_ROOM];
+    } room;
     struct msghdr message;
     ssize_t n;
 
@@ -70,7 +39,8 @@ static llnet_count send_at_once(llnet_socket *self, const void *data, size_t len
         message.msg_name = (void *)(uintptr_t)to->data.bytes;
         message.msg_namelen = ll_addr_len(to);
     }
-    put_segment_size(&message, &room, segment_size);
+    message.msg_control = &room;
+    ll_sys_put_segment_size(&message, segment_size);
     n = sendmsg(ll_socket_fd(self), &message, flags | MSG_NOSIGNAL);
     return n < 0 ? -errno : n;
 }
@@ -101,15 +71,15 @@ llnet_count llnet_socket_send_segments(llnet_socket *self, const void *data, siz
 
     if (ll_socket_fd(self) < 0)
         return -EBADF;
-    if (segment_size == 0)
-        return -EINVAL;
+    if (segment_size == 0 || (flags & MSG_MORE) != 0)
+        return -EINVAL; /* the loop would make one datagram of all */
     if (len > BYTES_MAX || (len > 0 && (len - 1) / segment_size >= LLNET_SEGMENTS_MAX))
         return -LLNET_ESEGMENTS;
     if (ll_socket_is_stream(self))
         return -EOPNOTSUPP;
     if (len <= segment_size)
         return llnet_socket_sendto(self, data, len, to, flags);
-    if (!is_udp(self))
+    if (!has_offload(self))
         return send_one_by_one(self, data, len, segment_size, to, flags);
     n = send_at_once(self, data, len, segment_size, to, flags);
     return is_refusal(n) ? send_one_by_one(self, data, len, segment_size, to, flags) : n;
@@ -125,25 +95,6 @@ llnet_count llnet_socket_send_segments_buffer(llnet_socket *self, const llnet_bu
 
 /* ---- receiving ------------------------------------------------------------------ */
 
-/* The size of the datagrams that were joined; 0 where it was a single one. */
-static size_t joined_size(struct msghdr *message) {
-#ifdef UDP_GRO
-    struct cmsghdr *header = CMSG_FIRSTHDR(message);
-    int value;
-
-    for (; header != NULL; header = CMSG_NXTHDR(message, header)) {
-        if (header->cmsg_level != IPPROTO_UDP || header->cmsg_type != UDP_GRO ||
-            header->cmsg_len < CMSG_LEN(sizeof value))
-            continue;
-        memcpy(&value, CMSG_DATA(header), sizeof value);
-        return value > 0 ? (size_t)value : 0;
-    }
-#else
-    (void)message;
-#endif
-    return 0;
-}
-
 llnet_count llnet_socket_recv_segments(llnet_socket *self, void *data, size_t len, size_t *segment_size,
                                        llnet_addr *from, int flags) {
     /* other control messages may come too, where their options are on */
@@ -156,12 +107,14 @@ llnet_count llnet_socket_recv_segments(llnet_socket *self, void *data, size_t le
     llnet_addr addr;
     ssize_t n;
 
+    if (ll_socket_fd(self) < 0)
+        return -EBADF;
     memset(&message, 0, sizeof message);
     message.msg_iov = &bytes;
     message.msg_iovlen = 1;
     message.msg_name = addr.data.bytes;
     message.msg_namelen = from == NULL ? 0 : sizeof addr.data.bytes;
-    if (is_udp(self)) { /* a Unix socket would give descriptors, too, which nobody takes */
+    if (has_offload(self)) { /* a Unix socket would give descriptors, too, which nobody takes */
         message.msg_control = room.bytes;
         message.msg_controllen = sizeof room.bytes;
     }
@@ -172,7 +125,7 @@ llnet_count llnet_socket_recv_segments(llnet_socket *self, void *data, size_t le
         return -LLNET_ECLOSED;
     if ((message.msg_flags & MSG_TRUNC) != 0 && (flags & MSG_TRUNC) == 0)
         return -ENOBUFS;
-    *segment_size = joined_size(&message);
+    *segment_size = ll_sys_get_segment_size(&message);
     if (*segment_size == 0 || *segment_size > (size_t)n)
         *segment_size = (size_t)n;
     if (from != NULL)

@@ -7,6 +7,8 @@
 #define LL_SYS_H
 
 #include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 #include <sys/socket.h>
 
@@ -17,6 +19,9 @@
 #endif
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
+#endif
+#ifndef MSG_MORE
+#define MSG_MORE 0
 #endif
 
 /* A new close-on-exec socket; flags: 0, SOCK_NONBLOCK, SOCK_CLOEXEC. */
@@ -40,9 +45,20 @@ struct ll_sys_message {
     unsigned len; /* bytes that went or came */
 };
 
-/* How many of count messages went or came; a negative result is the first one's error. */
+/* How many of count messages went or came; a negative result is the first one's error.
+ * What ended a receive after the first one is the next call's result, where the system
+ * has several in one call; else it is lost. */
 int ll_sys_sendmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags);
 int ll_sys_recvmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags);
+
+/* Whether the system cuts and joins the datagrams of this socket: UDP_SEGMENT, UDP_GRO. */
+bool ll_sys_has_segments(int fd);
+
+/* Tells where to cut, in the message's control data, which has room for LL_SYS_SEGMENT_ROOM
+ * bytes; and the size of the datagrams that were joined, 0 where nothing says so. */
+enum { LL_SYS_SEGMENT_ROOM = 64 };
+void ll_sys_put_segment_size(struct msghdr *message, size_t segment_size);
+size_t ll_sys_get_segment_size(struct msghdr *message);
 
 /* The two ends of a poller's alarm: fds[0] to watch, fds[1] to write to. They
  * may be the same descriptor. */

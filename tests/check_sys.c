@@ -9,6 +9,8 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #ifndef SOCK_NONBLOCK
@@ -219,6 +221,77 @@ START_TEST(both_ends_of_a_pipe_have_the_flags_and_bytes_go_through) {
 }
 END_TEST
 
+/* ---- several messages ------------------------------------------------------- */
+
+/* Messages of one byte each. */
+static void fill_messages(struct ll_sys_message *messages, struct iovec *places, char *bytes, unsigned count) {
+    memset(messages, 0, count * sizeof *messages);
+    for (unsigned i = 0; i < count; i++) {
+        places[i] = (struct iovec){&bytes[i], 1};
+        messages[i].header.msg_iov = &places[i];
+        messages[i].header.msg_iovlen = 1;
+    }
+}
+
+START_TEST(several_messages_go_and_come_in_order_until_there_are_no_more) {
+    char sent[] = "abcdef", received[6] = "";
+    struct ll_sys_message messages[6];
+    struct iovec places[6];
+    int fds[2];
+
+    assert_ok(ll_sys_socketpair(AF_UNIX, SOCK_DGRAM, 0, 0, fds));
+    fill_messages(messages, places, sent, 6);
+    ck_assert_int_eq(ll_sys_sendmmsg(fds[0], messages, 6, 0), 6);
+    for (int i = 0; i < 6; i++)
+        ck_assert_uint_eq(messages[i].len, 1);
+    ck_assert_int_eq(ll_sys_sendmmsg(fds[0], messages, 0, 0), 0);
+    fill_messages(messages, places, received, 6);
+    ck_assert_int_eq(ll_sys_recvmmsg(fds[1], messages, 4, 0), 4);
+    ck_assert_int_eq(ll_sys_recvmmsg(fds[1], messages + 4, 2, MSG_DONTWAIT), 2);
+    ck_assert_mem_eq(received, "abcdef", 6);
+    assert_error(ll_sys_recvmmsg(fds[1], messages, 6, MSG_DONTWAIT), EAGAIN);
+    ck_assert_int_eq(ll_sys_sendmmsg(fds[0], messages, 2, 0), 2);
+    ck_assert_int_eq(ll_sys_recvmmsg(fds[1], messages, 6, MSG_WAITFORONE), 2); /* on a socket that blocks */
+    close(fds[0]);
+    close(fds[1]);
+}
+END_TEST
+
+START_TEST(the_error_of_a_later_message_is_that_of_the_next_call) {
+    struct sockaddr_un nobody = {.sun_family = AF_UNIX, .sun_path = "/nowhere/nobody"};
+    struct ll_sys_message messages[3];
+    char bytes[] = "abc";
+    struct iovec places[3];
+    int fds[2];
+
+    assert_ok(ll_sys_socketpair(AF_UNIX, SOCK_DGRAM, 0, 0, fds));
+    fill_messages(messages, places, bytes, 3);
+    messages[1].header.msg_name = &nobody;
+    messages[1].header.msg_namelen = sizeof nobody;
+    ck_assert_int_eq(ll_sys_sendmmsg(fds[0], messages, 3, 0), 1);
+    assert_error(ll_sys_sendmmsg(fds[0], messages + 1, 2, 0), ENOENT);
+    ck_assert_int_eq(ll_sys_sendmmsg(fds[0], messages + 2, 1, 0), 1);
+    assert_error(ll_sys_sendmmsg(-1, messages, 3, 0), EBADF);
+    assert_error(ll_sys_recvmmsg(-1, messages, 3, 0), EBADF);
+    close(fds[0]);
+    close(fds[1]);
+}
+END_TEST
+
+START_TEST(nobody_cuts_and_joins_datagrams) {
+    char room[LL_SYS_SEGMENT_ROOM];
+    struct msghdr message = {.msg_control = room, .msg_controllen = sizeof room};
+    int fd = ll_sys_socket(AF_INET, SOCK_DGRAM, 0, 0);
+
+    assert_ok(fd);
+    ck_assert(!ll_sys_has_segments(fd));
+    ll_sys_put_segment_size(&message, 1000);
+    ck_assert_uint_eq(message.msg_controllen, 0);
+    ck_assert_uint_eq(ll_sys_get_segment_size(&message), 0);
+    close(fd);
+}
+END_TEST
+
 /* ---- the waker -------------------------------------------------------------- */
 
 static void close_waker(const int fds[2]) {
@@ -302,6 +375,9 @@ int main(void) {
     tcase_add_test(sockets, without_free_descriptors_nothing_stays_open);
     tcase_add_test(sockets, bytes_queued_out_are_those_that_the_peer_has_not_got);
     tcase_add_test(sockets, both_ends_of_a_pipe_have_the_flags_and_bytes_go_through);
+    tcase_add_test(sockets, several_messages_go_and_come_in_order_until_there_are_no_more);
+    tcase_add_test(sockets, the_error_of_a_later_message_is_that_of_the_next_call);
+    tcase_add_test(sockets, nobody_cuts_and_joins_datagrams);
     tcase_add_test(waker, a_waker_is_close_on_exec_and_nonblocking);
     tcase_add_test(waker, wakes_count_as_one_until_they_are_cleared);
     tcase_add_test(waker, a_waker_that_is_full_goes_on_ringing);

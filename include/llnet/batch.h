@@ -43,8 +43,8 @@ LLNET_API llnet_status llnet_batch_get_buffer(llnet_batch *self, size_t index, l
 /* Short for what is most often done with a message and its buffer; LLNET_EBOUNDS: no
  * message has this index. */
 
-/* Replaces the bytes in the buffer. LLNET_EBOUNDS also where they are more than
- * data_size: nothing is allocated. ENOENT: there is no buffer. */
+/* Replaces the bytes in the buffer. LLNET_EBOUNDS also where they are more than its
+ * capacity, data_size at first: nothing is allocated. ENOENT: there is no buffer. */
 LLNET_API llnet_status llnet_batch_set_data(llnet_batch *self, size_t index, const void *data, size_t len);
 
 /* How many bytes came with this message, or went. */
@@ -66,9 +66,11 @@ LLNET_API llnet_count llnet_socket_send_batch(llnet_socket *self, llnet_batch *b
 /* Receives at most limit messages (LLNET_ALL: as many as there are) into the batch
  * from index 0 on: recvmmsg(2) with MSG_CMSG_CLOEXEC; where that is missing,
  * recvmsg(2) for each. Returns how many came. A blocking socket waits until all
- * have come; with MSG_WAITFORONE only for the first. On error, and beyond the
- * result, messages are as after an empty receive. The end of a stream, which
- * has no datagrams, is LLNET_ECLOSED where it comes first. */
+ * have come; with MSG_WAITFORONE only for the first. The messages asked for that did
+ * not come, on error all, have size 0, no address, no control data and, where the
+ * system was asked, empty buffers. LLNET_EBOUNDS, EFAULT: a segment, as in
+ * llnet_socket_recv_message. The end of a stream, which has no datagrams, is
+ * LLNET_ECLOSED where it comes first. */
 LLNET_API llnet_count llnet_socket_recv_batch(llnet_socket *self, llnet_batch *batch, size_t limit, int flags);
 
 /* ---- segmentation offload --------------------------------------------- */
@@ -77,11 +79,13 @@ LLNET_API llnet_count llnet_socket_recv_batch(llnet_socket *self, llnet_batch *b
  * sendmsg(2) with UDP_SEGMENT, one call. Returns how many bytes went, whole
  * datagrams always. LLNET_ESEGMENTS: more than LLNET_SEGMENTS_MAX datagrams, or
  * more than 65507 bytes (the largest that fits a UDP datagram over IPv4), in one call;
- * EINVAL: a segment_size of 0; EOPNOTSUPP: a stream. Where the socket is not UDP, the
- * platform has no UDP_SEGMENT, or the kernel refuses it for this socket or route (EINVAL,
- * EIO, EMSGSIZE, EOPNOTSUPP), a loop of sendto(2), one for each datagram: then an error
- * after the first gives the bytes that went. to NULL: the socket is connected. The first
- * call on a socket costs a getsockopt(2) to learn its protocol. */
+ * EINVAL: a segment_size of 0, or MSG_MORE; EOPNOTSUPP: a stream. Where the platform
+ * has no UDP_SEGMENT, the socket is not UDP, or the kernel refuses it for this socket
+ * or route (EINVAL, EIO, EMSGSIZE, EOPNOTSUPP), a loop of sendto(2), one for each
+ * datagram: then an error after the first gives the bytes that went. 0 bytes are one
+ * empty datagram. to NULL: the socket is connected. The first call on a socket costs a
+ * getsockopt(2) to learn whether it has UDP_SEGMENT, and one for the type of a socket
+ * that was adopted or borrowed. */
 LLNET_API llnet_count llnet_socket_send_segments(llnet_socket *self, const void *data, size_t len,
                                                  size_t segment_size, const llnet_addr *to, int flags);
 
@@ -93,7 +97,7 @@ LLNET_API llnet_count llnet_socket_send_segments_buffer(llnet_socket *self, cons
 /* Receives one datagram, or where the option UDP_GRO is on a run of them that the
  * kernel joined: recvmsg(2), one call. Returns how many bytes came in all;
  * segment_size gets the size of the datagrams they are (the last may be shorter),
- * which for a single one is the result itself. Give it 65535 bytes of room: what
+ * which for a single one is the result itself (0: an empty one). Give it 65535 bytes of room: what
  * has none is lost, and ENOBUFS is returned in its place (unless flags has
  * MSG_TRUNC: then the result is the whole length). from may be NULL. The first call on
  * a socket costs a getsockopt(2) as above. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* sys/generic.c: what linux.c does, on other systems: the poller's alarm is a pipe, and
- * several messages take several calls. */
+/* sys/generic.c: what linux.c does, on other systems: the poller's alarm is a pipe,
+ * several messages take several calls, and nobody cuts and joins datagrams. */
 #include "internal.h"
 #include "sys.h"
 
@@ -48,6 +48,21 @@ int ll_sys_recvmmsg(int fd, struct ll_sys_message *messages, unsigned count, int
         messages[i].len = (unsigned)n;
     }
     return (int)count;
+}
+
+bool ll_sys_has_segments(int fd) {
+    (void)fd;
+    return false;
+}
+
+void ll_sys_put_segment_size(struct msghdr *message, size_t segment_size) {
+    (void)segment_size;
+    message->msg_controllen = 0;
+}
+
+size_t ll_sys_get_segment_size(struct msghdr *message) {
+    (void)message;
+    return 0;
 }
 
 int ll_sys_waker_open(int fds[2]) {

@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* sys/linux.c: what Linux alone has: the poller's alarm is an eventfd, the send
- * queue's length has a name of its own, several messages go in one call. */
+ * queue's length has a name of its own, several messages go in one call, and the
+ * kernel cuts and joins datagrams. */
 #include "internal.h"
 #include "sys.h"
 
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
 
 int ll_sys_queued_out(int fd) {
     int value = 0;
@@ -26,6 +37,39 @@ int ll_sys_sendmmsg(int fd, struct ll_sys_message *messages, unsigned count, int
 int ll_sys_recvmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags) {
     int n = recvmmsg(fd, (struct mmsghdr *)(void *)messages, count, flags, NULL);
     return n < 0 ? -errno : n;
+}
+
+/* Sockets that are not UDP's and older kernels don't know the option; such sockets would
+ * leave the size aside and send all the bytes as one. */
+bool ll_sys_has_segments(int fd) {
+    int value;
+    socklen_t len = sizeof value;
+
+    return getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &value, &len) == 0;
+}
+
+void ll_sys_put_segment_size(struct msghdr *message, size_t segment_size) {
+    uint16_t value = (uint16_t)segment_size;
+    struct cmsghdr *header = message->msg_control;
+
+    _Static_assert(CMSG_SPACE(sizeof value) <= LL_SYS_SEGMENT_ROOM, "the size has room");
+    memset(header, 0, CMSG_SPACE(sizeof value));
+    message->msg_controllen = CMSG_SPACE(sizeof value);
+    header->cmsg_level = IPPROTO_UDP;
+    header->cmsg_type = UDP_SEGMENT;
+    header->cmsg_len = CMSG_LEN(sizeof value);
+    memcpy(CMSG_DATA(header), &value, sizeof value);
+}
+
+size_t ll_sys_get_segment_size(struct msghdr *message) {
+    struct cmsghdr *header;
+    int value = 0;
+
+    for (header = CMSG_FIRSTHDR(message); header != NULL; header = CMSG_NXTHDR(message, header))
+        if (header->cmsg_level == IPPROTO_UDP && header->cmsg_type == UDP_GRO &&
+            header->cmsg_len >= CMSG_LEN(sizeof value))
+            memcpy(&value, CMSG_DATA(header), sizeof value);
+    return value > 0 ? (size_t)value : 0;
 }
 
 int ll_sys_waker_open(int fds[2]) {

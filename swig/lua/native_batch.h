@@ -30,67 +30,101 @@ static size_t ll_lua_check_index(lua_State *L, const llnet_batch *self) {
     return index;
 }
 
+/* Looks in the table at index kept for the object under a key: pushes it and is true where
+ * there is one. Otherwise the key is there afterwards, so that storing takes no memory. */
+static bool ll_lua_find_kept(lua_State *L, int kept, int key, const ll_lua_class *cls) {
+    lua_rawgeti(L, kept, key);
+    if (lua_type(L, -1) == LUA_TUSERDATA) {
+        if (ll_lua_test(L, -1, cls) == NULL) /* its table keeps the strings still, so it stays */
+            luaL_error(L, "the batch's %s is already released", cls->name);
+        return true;
+    }
+    lua_pop(L, 1);
+    ll_lua_reserve(L, kept, key);
+    return false;
+}
+
+/* Whether a finalizer was faster, now that the new object at index made is there: then its
+ * object is pushed. */
+static bool ll_lua_was_kept(lua_State *L, int kept, int key) {
+    lua_rawgeti(L, kept, key);
+    if (lua_type(L, -1) == LUA_TUSERDATA)
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
 /* get_message(index): the same object each time */
 static int ll_lua_batch_get_message(lua_State *L) {
     size_t index = ll_lua_check_index(L, ll_lua_check_batch(L, 1));
+    int kept = ll_lua_push_kept(L, 1), key = (int)index + 1;
     llnet_message **made;
-    int kept = ll_lua_push_kept(L, 1);
     llnet_status status;
 
-    lua_rawgeti(L, kept, (int)index + 1);
-    if (ll_lua_test(L, -1, &ll_class_message) != NULL)
+    if (ll_lua_find_kept(L, kept, key, &ll_class_message))
         return 1;
-    lua_pop(L, 1);
     made = ll_lua_new_message(L);
+    if (ll_lua_was_kept(L, kept, key))
+        return 1;
     status = llnet_batch_get_message(ll_lua_check_batch(L, 1), index, made);
     if (status < 0)
         return ll_lua_error(L, status);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, kept, (int)index + 1);
+    ll_lua_store(L, kept, key, kept + 1);
     return 1;
 }
 
 /* get_buffer(index): the same object each time */
 static int ll_lua_batch_get_buffer(lua_State *L) {
     size_t index = ll_lua_check_index(L, ll_lua_check_batch(L, 1));
+    int kept = ll_lua_push_kept(L, 1), key = -1 - (int)index;
     llnet_buffer **made;
-    int kept = ll_lua_push_kept(L, 1);
     llnet_status status;
 
-    lua_rawgeti(L, kept, -1 - (int)index);
-    if (ll_lua_test(L, -1, &ll_class_buffer) != NULL)
+    if (ll_lua_find_kept(L, kept, key, &ll_class_buffer))
         return 1;
-    lua_pop(L, 1);
     made = (llnet_buffer **)ll_lua_new(L, &ll_class_buffer);
+    if (ll_lua_was_kept(L, kept, key))
+        return 1;
     status = llnet_batch_get_buffer(ll_lua_check_batch(L, 1), index, made);
     if (status < 0)
         return ll_lua_error(L, status);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, kept, -1 - (int)index);
+    ll_lua_store(L, kept, key, kept + 1);
     return 1;
 }
 
-/* get_data(index): the bytes in the message's buffer */
-static int ll_lua_batch_get_data(lua_State *L) {
-    size_t index = ll_lua_check_index(L, ll_lua_check_batch(L, 1)), size;
+/* The bytes in a message's buffer, copied to data, which has room for *size of them.
+ * -ENOBUFS: *size becomes what they need. */
+static llnet_count ll_lua_copy_batch_data(lua_State *L, size_t index, void *data, size_t *size) {
     llnet_buffer *buffer;
-    llnet_status status = llnet_batch_get_buffer(ll_lua_check_batch(L, 1), index, &buffer);
-    void *block;
+    llnet_count count = llnet_batch_get_buffer(ll_lua_check_batch(L, 1), index, &buffer);
 
-    if (status < 0)
-        return ll_lua_error(L, status);
-    size = llnet_buffer_get_size(buffer);
-    llnet_buffer_free(buffer); /* the batch holds it, as long as it is not ended */
-    lua_settop(L, 1);
-    block = ll_lua_take_scratch(L, size > 0 ? size : 1);
-    status = llnet_batch_get_buffer(ll_lua_check_batch(L, 1), index, &buffer);
-    if (status < 0)
-        return ll_lua_error(L, status);
-    if (llnet_buffer_get_size(buffer) < size)
-        size = llnet_buffer_get_size(buffer);
-    llnet_buffer_get_data(buffer, 0, size, block, size);
-    llnet_buffer_free(buffer);
-    ll_lua_push_block(L, 2, block, size);
+    if (count < 0)
+        return count;
+    count = llnet_buffer_get_data(buffer, 0, LLNET_ALL, data, *size);
+    if (count == -ENOBUFS)
+        *size = llnet_buffer_get_size(buffer);
+    llnet_buffer_free(buffer); /* the batch holds it still */
+    return count;
+}
+
+/* get_data(index): the bytes in the message's buffer. They are copied before Lua may run a
+ * finalizer that changes it. */
+static int ll_lua_batch_get_data(lua_State *L) {
+    size_t index = ll_lua_check_index(L, ll_lua_check_batch(L, 1)), size = LL_LUA_STACK;
+    char room[LL_LUA_STACK];
+    void *data = room;
+    llnet_count count;
+    int block = 0;
+
+    lua_settop(L, 2);
+    while ((count = ll_lua_copy_batch_data(L, index, data, &size)) == -ENOBUFS) {
+        lua_settop(L, 2);
+        data = ll_lua_take_scratch(L, size);
+        block = lua_gettop(L);
+    }
+    if (count < 0)
+        return ll_lua_error(L, count);
+    ll_lua_push_block(L, block, data, (size_t)count);
     return 1;
 }
 
@@ -102,7 +136,7 @@ static void ll_lua_refuse_batch_strings(lua_State *L, int i) {
     for (index = 0; index < capacity; index++) {
         lua_rawgeti(L, kept, index + 1);
         if (ll_lua_test(L, -1, &ll_class_message) != NULL)
-            ll_lua_refuse_strings(L, lua_gettop(L));
+            ll_lua_refuse_strings(L, lua_gettop(L), i);
         lua_settop(L, kept);
     }
     lua_pop(L, 1);

@@ -152,15 +152,15 @@ static int ll_lua_message_clear_data(lua_State *L) {
 }
 
 /* Strings may be collected while the kernel still reads them: the message at index i must
- * have none. */
-static void ll_lua_refuse_strings(lua_State *L, int i) {
+ * have none, or the argument is refused. */
+static void ll_lua_refuse_strings(lua_State *L, int i, int argument) {
     llnet_message *self = ll_lua_check_message(L, i);
     int kept = ll_lua_push_kept(L, i), key;
 
     for (key = 1; key <= (int)llnet_message_get_segment_count(self); key++) {
         lua_rawgeti(L, kept, key);
         if (lua_type(L, -1) == LUA_TSTRING)
-            luaL_argerror(L, i, "MSG_ZEROCOPY wants Buffers, not strings");
+            luaL_argerror(L, argument, "MSG_ZEROCOPY wants Buffers, not strings");
         lua_pop(L, 1);
     }
     lua_pop(L, 1);

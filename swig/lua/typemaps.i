@@ -285,7 +285,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   place = $input;
   $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_message);
   $2 = ll_lua_opt_int(L, $input + 1, 0);
-  if (($2 & MSG_ZEROCOPY) != 0) ll_lua_refuse_strings(L, place);
+  if (($2 & MSG_ZEROCOPY) != 0) ll_lua_refuse_strings(L, place, place);
 %}
 %typemap(check) (llnet_message *message, int flags)
   "$1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);"
@@ -309,6 +309,20 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %}
 %typemap(check) (llnet_batch *batch, size_t first, size_t limit, int flags), (llnet_batch *batch, size_t limit, int flags)
   "$1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_batch);"
+
+%typemap(in) (const llnet_batch *self, size_t index, llnet_addr *out) (int made, int place) %{
+  place = $input;
+  $1 = ($1_ltype)ll_lua_check_pointer(L, $input, &ll_class_batch);
+  $2 = ll_lua_size(L, $input + 1);
+  $3 = lua_isnoneornil(L, $input + 2) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 2, &ll_class_addr);
+%}
+%typemap(check) (const llnet_batch *self, size_t index, llnet_addr *out) %{
+  made$argnum = 0;
+  if ($3 == NULL) { $3 = (llnet_addr *)ll_lua_new(L, &ll_class_addr); made$argnum = lua_gettop(L); }
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_batch);
+%}
+%typemap(argout) (const llnet_batch *self, size_t index, llnet_addr *out)
+  %{ if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg = 1; } %}
 
 /* send_segments(data, segment_size [, to [, flags]]) */
 %typemap(in) (const void *data, size_t len, size_t segment_size, const llnet_addr *to, int flags) %{
@@ -337,6 +351,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   lua_pushinteger(L, (lua_Integer)*$3);
   SWIG_arg = 2;
   if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg++; }
+  if (($5 & MSG_TRUNC) != 0) { lua_pushinteger(L, (lua_Integer)result); SWIG_arg++; }
 %}
 %typemap(in) (llnet_buffer *buffer, size_t offset, size_t count, size_t *segment_size, llnet_addr *from, int flags)
   (int made, int place, size_t segment_size) %{

@@ -23,8 +23,13 @@ local make = {
   Buffer = function() return llnet.Buffer("0123456789") end,
   AddrInfo = function() return assert(llnet.AddrInfo("127.0.0.1", "80")) end,
   Poller = function() return assert(llnet.Poller()) end,
+  Batch = function()
+    local batch = assert(llnet.Batch(2, 16, 64))
+    assert(batch:get_message(0):set_data("string"))
+    return batch
+  end,
 }
-local classes = { "Socket", "Addr", "Buffer", "AddrInfo", "Poller" }
+local classes = { "Socket", "Addr", "Buffer", "AddrInfo", "Poller", "Batch" }
 
 local function finalize(object) debug.getmetatable(object).__gc(object) end
 

@@ -14,6 +14,7 @@ local function make_all()
     AddrInfo = llnet.AddrInfo("127.0.0.1", 80),
     Buffer = buffer,
     Poller = llnet.Poller(),
+    Batch = llnet.Batch(1),
   }
 end
 
@@ -84,7 +85,7 @@ t.case("constants of the predecessor and of the poller are there", function()
 end)
 
 t.case("a class table is callable and holds constructors, not methods", function()
-  for _, name in ipairs { "Socket", "Addr", "AddrInfo", "Buffer", "Poller" } do
+  for _, name in ipairs { "Socket", "Addr", "AddrInfo", "Buffer", "Poller", "Batch" } do
     t.equal(type(llnet[name]), "table", name)
     t.equal(type(llnet[name].new), "function", name)
     t.equal(llnet[name].close, nil, name)
@@ -100,6 +101,7 @@ t.case("what frees memory that a script may still use is not a method", function
   local objects = make_all()
   t.equal(objects.AddrInfo.free, nil)
   t.equal(objects.Poller.free, nil)
+  t.equal(objects.Batch.free, nil)
   t.equal(objects.Buffer:free(), nil)
   t.equal(#objects.Buffer, 0)
 end)
@@ -118,7 +120,7 @@ t.case("tostring says what every object is", function()
   t.equal(tostring(objects.Socket), "LSocket: fd=-1")
   t.equal(tostring(objects.Addr), "127.0.0.1:80")
   t.equal(tostring(llnet.Buffer("a\0b")), "a\0b")
-  for _, name in ipairs { "AddrInfo", "Poller" } do
+  for _, name in ipairs { "AddrInfo", "Poller", "Batch" } do
     assert(tostring(objects[name]):match("^" .. name .. ": %S+$"), tostring(objects[name]))
   end
 end)

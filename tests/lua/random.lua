@@ -100,8 +100,13 @@ local make = {
     keep(sock)
     return poller
   end,
+  Batch = function()
+    local batch = assert(llnet.Batch(random(5), pick { 0, 1, 100, 2048 }, pick { 0, 64, 512 }))
+    if chance(2) then batch:get_message(0):set_data("string", llnet.Buffer(10)) end
+    return batch
+  end,
 }
-local classes = { "Socket", "Addr", "Buffer", "AddrInfo", "Poller" }
+local classes = { "Socket", "Addr", "Buffer", "AddrInfo", "Poller", "Batch" }
 
 local live = {}
 local function object(class)
@@ -114,7 +119,7 @@ for _, class in ipairs(classes) do live[class] = {} end
 
 local closed, released = llnet.Socket("inet", "stream"), {}
 closed:close()
-for _, class in ipairs { "Socket", "Buffer", "AddrInfo", "Poller" } do
+for _, class in ipairs { "Socket", "Buffer", "AddrInfo", "Poller", "Batch" } do
   local ended = make[class]()
   finalize(ended)
   released[#released + 1] = ended
@@ -205,6 +210,7 @@ local letters = {
   a = function() return object("Addr") end,
   b = function() return object("Buffer") end,
   s = function() return object("Socket") end,
+  c = function() return object("Batch") end,
   g = function() return pick { 0, 0, llnet.MSG_PEEK, llnet.MSG_TRUNC, llnet.MSG_WAITALL, llnet.MSG_OOB } end,
   e = function() return random(4) * llnet.POLLIN end,
   t = function() return {} end,
@@ -236,6 +242,10 @@ local shapes = {
   ["Buffer:set_size"] = "n", ["Buffer:set_capacity"] = "n", ["Buffer.new"] = "n",
   ["Poller:add"] = "se", ["Poller:modify"] = "se", ["Poller:remove"] = "s", ["Poller:wait"] = "ti",
   ["Poller.backend_at"] = "i",
+  ["Batch.new"] = "nii", ["Batch:get_message"] = "i", ["Batch:get_buffer"] = "i", ["Batch:get_data"] = "i",
+  ["Batch:get_size"] = "i", ["Batch:set_data"] = "id", ["Batch:set_address"] = "ia", ["Batch:get_address"] = "ia",
+  ["Socket:send_batch"] = "ciig", ["Socket:recv_batch"] = "cig", ["Socket:send_segments"] = "dnag",
+  ["Socket:send_segments_buffer"] = "biinag", ["Socket:recv_segments"] = "nga", ["Socket:recv_segments_buffer"] = "biiag",
   error_name = "n", error_text = "n", error_number = "d", error_from_eai = "nn", error_to_eai = "n", error_at = "n",
   protocol_get_number = "d", protocol_get_name = "i", service_by_name = "dd", service_by_port = "nd",
   ["Services.byname"] = "dd", ["Services.byport"] = "nd",
@@ -273,6 +283,14 @@ local function sizes(arguments)
   end
 end
 
+-- a thousand messages of as much would be too much
+local function batch_sizes(arguments)
+  for i = 2, 3 do
+    local size = tonumber(arguments[i])
+    if size and size > 4096 and size < 2 ^ 46 then arguments[i] = random(4096) end
+  end
+end
+
 -- no host name that somebody would have to be asked for
 local function numeric_host(place)
   return function(arguments)
@@ -299,7 +317,7 @@ end
 
 local restrain = {
   ["Socket:poll"] = short, ["Poller:wait"] = short,
-  ["Socket:recv"] = sizes, ["Socket:recvfrom"] = sizes, ["Socket:get_option_raw"] = sizes,
+  ["Socket:recv"] = sizes, ["Socket:recvfrom"] = sizes, ["Socket:recv_segments"] = sizes, ["Batch.new"] = batch_sizes, ["Socket:get_option_raw"] = sizes,
   ["Socket:bind"] = no_path,
   ["Socket.adopt"] = descriptor, ["Socket.fd"] = descriptor, ["Socket.borrow"] = descriptor,
   ["AddrInfo.new"] = numeric_host(1), ["AddrInfo.ipv4"] = numeric_host(1), ["AddrInfo.ipv6"] = numeric_host(1),
