@@ -99,6 +99,7 @@ function libraries.llnet()
       assert(payload:set_data(i, datagram(i)))
       rooms[i] = assert(batch:get_buffer(i))
     end
+    local get_size, get_byte = batch.get_size, rooms[0].get_byte
     return BATCH, function()
       local sent = 0
       repeat sent = sent + assert(sender:send_batch(payload, sent)) until sent == BATCH
@@ -108,7 +109,7 @@ function libraries.llnet()
         local count, problem = receiver:recv_batch(batch, BATCH - received)
         if not count then return problem == "EAGAIN" and received or error(problem) end
         for i = 0, count - 1 do
-          local size, first = batch:get_size(i), rooms[i]:get_byte(0)
+          local size, first = get_size(batch, i), get_byte(rooms[i], 0)
           if size ~= SIZE or first ~= received + i then fail(received + i, size, first) end
         end
         received = received + count
@@ -122,6 +123,7 @@ function libraries.llnet()
     local sender, receiver = open()
     if not receiver:set_option("UDP_GRO", true) then return end
     local payload, room, from = of_bytes(RUN), of_room(65535), (llnet.Addr())
+    local get_byte = room.get_byte
     return RUN, function()
       if sender:send_segments_buffer(payload, 0, RUN * SIZE, SIZE) ~= RUN * SIZE then error("send") end
     end, function()
@@ -132,7 +134,7 @@ function libraries.llnet()
         if size ~= SIZE or length % SIZE ~= 0 then fail(received, size) end
         local step = not each and length > SIZE and length - SIZE or SIZE
         for offset = 0, length - SIZE, step do
-          local first = room:get_byte(offset)
+          local first = get_byte(room, offset)
           if first ~= received + offset / SIZE then fail(received + offset / SIZE, size, first) end
         end
         received = received + length / SIZE
