@@ -127,6 +127,34 @@ START_TEST(set_capacity_is_exact_cuts_the_size_and_gives_memory_back) {
 }
 END_TEST
 
+START_TEST(large_room_begins_at_a_cache_line_and_bytes_move_with_it) {
+    static const size_t capacities[] = {100, 4095, 4096, 5000, 4000, 300000, 4097, 10, 1000000, 70000};
+    llnet_buffer *buffer;
+
+    for (size_t i = 0; i < sizeof capacities / sizeof *capacities; i++) {
+        assert_ok(llnet_buffer_new(&buffer, capacities[i]));
+        for (size_t j = 0; j < sizeof capacities / sizeof *capacities; j++) {
+            size_t capacity = capacities[j], size = llnet_buffer_get_size(buffer);
+            unsigned char *bytes;
+
+            dirty_heap();
+            assert_ok(llnet_buffer_set_capacity(buffer, capacity));
+            bytes = llnet_buffer_data(buffer);
+            if (capacity >= 4096)
+                ck_assert_uint_eq((uintptr_t)bytes % 64, 0);
+            for (size_t k = 0; k < size && k < capacity; k++)
+                if (bytes[k] != (unsigned char)(k % 251 + 1))
+                    ck_abort_msg("byte %zu of %zu is %d", k, capacity, bytes[k]);
+            assert_zero(buffer, size < capacity ? size : capacity, capacity);
+            assert_ok(llnet_buffer_set_size(buffer, capacity));
+            for (size_t k = 0; k < capacity; k++)
+                bytes[k] = (unsigned char)(k % 251 + 1);
+        }
+        llnet_buffer_free(buffer);
+    }
+}
+END_TEST
+
 START_TEST(reset_keeps_capacity_and_bytes) {
     llnet_buffer *buffer = filled("abc");
 
@@ -389,6 +417,7 @@ int main(void) {
     tcase_add_test(room, buffer_without_room_has_no_memory_and_still_works);
     tcase_add_test(room, set_size_grows_exactly_and_with_zeros);
     tcase_add_test(room, set_capacity_is_exact_cuts_the_size_and_gives_memory_back);
+    tcase_add_test(room, large_room_begins_at_a_cache_line_and_bytes_move_with_it);
     tcase_add_test(room, reset_keeps_capacity_and_bytes);
     tcase_add_test(room, what_cannot_be_allocated_is_enomem_and_changes_nothing);
     tcase_add_test(contents, bytes_are_got_and_set_within_the_size);

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+# examples_sockets.py: what must hold of the Lua examples that use more of sockets than HTTP does, as Python's
+# socket module and /proc see it. Part of examples.test, which starts the servers:
+#     examples_sockets.py PART PORT PID
+# Prints "ok - name" and "not ok - name" lines; every wait is bounded.
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+
+part, port, pid = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+TIMEOUT = 30
+
+
+def equal(got, expected):
+    assert got == expected, "got %.300r, expected %.300r" % (got, expected)
+
+
+def until(condition, what):
+    """For what another process does, and nothing tells when."""
+    end = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < end, what
+        os.sched_yield()
+
+
+def connect():
+    s = socket.create_connection(("127.0.0.1", port), TIMEOUT)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return s
+
+
+def descriptors(process):
+    try:
+        return [os.readlink("/proc/%d/fd/%s" % (process, fd)) for fd in os.listdir("/proc/%d/fd" % process)]
+    except OSError:  # gone, or somebody else's
+        return []
+
+
+# ---- send_descriptor ------------------------------------------------------------------
+
+def read(s, size):
+    data = b""
+    while len(data) < size:
+        more = s.recv(size - len(data))
+        assert more, data
+        data += more
+    return data
+
+
+def worker_of(s):
+    """Who serves this connection, by its greeting."""
+    end = b" serves 127.0.0.1:%d\n" % s.getsockname()[1]
+    greeting = read(s, len(b"worker 1") + len(end))
+    equal(greeting[8:], end)
+    s.sendall(b"hello")
+    equal(read(s, 5), b"hello")
+    return greeting[:8]
+
+
+def holders(s):
+    """The processes that have the server's side of this connection."""
+    wanted = "0100007F:%04X 0100007F:%04X" % (port, s.getsockname()[1])
+    with open("/proc/net/tcp") as table:
+        rows = [line.split() for line in table]
+    target = "socket:[%s]" % [row[9] for row in rows if "%s %s" % (row[1], row[2]) == wanted][0]
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and target in descriptors(int(name))]
+
+
+def a_worker_has_the_connection_and_the_parent_has_not():
+    with connect() as s:
+        worker_of(s)
+        until(lambda: len(holders(s)) == 1 and holders(s) != [pid], "holders: %s" % holders(s))
+        with open("/proc/%d/cmdline" % holders(s)[0], "rb") as file:
+            assert b"--worker" in file.read().split(b"\0")
+
+
+def two_connections_at_once_are_served_by_two_workers():
+    with connect() as a, connect() as b:
+        equal({worker_of(a), worker_of(b)}, {b"worker 1", b"worker 2"})
+
+
+def sockets(process):
+    return sum(target.startswith("socket:") for target in descriptors(process))
+
+
+def no_process_keeps_a_descriptor_of_what_is_over():
+    workers = [int(child) for child in open("/proc/%d/task/%d/children" % (pid, pid)).read().split()]
+    equal(len(workers), 2)
+    for _ in range(50):
+        with connect() as s:
+            worker_of(s)
+    # the parent has the listening socket and an end of each pair, a worker the other end
+    until(lambda: (sockets(pid), sockets(workers[0]), sockets(workers[1])) == (3, 1, 1), "descriptors are left open")
+    with connect() as s:  # the last one, by --count
+        worker_of(s)
+
+
+# ---- udp_echo_batch -------------------------------------------------------------------
+
+def udp(family=socket.AF_INET):
+    s = socket.socket(family, socket.SOCK_DGRAM)
+    s.settimeout(TIMEOUT)
+    return s
+
+
+def stopped():
+    with open("/proc/%d/stat" % pid) as file:
+        return file.read().rsplit(") ", 1)[1][0] == "T"
+
+
+def datagrams_that_wait_take_one_call_each_way():
+    with udp() as s:
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            until(stopped, "it does not stop")
+            for i in range(64):
+                s.sendto(b"%d" % i, ("127.0.0.1", port))
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        equal([s.recv(100) for i in range(64)], [b"%d" % i for i in range(64)])
+
+
+def answers_come_from_the_address_that_was_asked():
+    for address in "127.0.0.1", "127.0.0.2", "127.3.2.1":
+        with udp() as s:
+            s.sendto(b"who?", (address, port))
+            equal(s.recvfrom(100), (b"who?", (address, port)))
+
+
+def datagrams_of_all_sizes_come_back():
+    with udp() as s:
+        for size in 0, 1, 1200, 1500, 65507:
+            data = os.urandom(size)
+            s.sendto(data, ("127.0.0.1", port))
+            equal(s.recv(65536), data)
+
+
+def many_clients_get_their_own():
+    clients = [udp() for i in range(20)]
+    for turn in range(10):
+        for i, s in enumerate(clients):
+            s.sendto(b"%d %d" % (turn, i), ("127.0.0.1", port))
+        for i, s in enumerate(clients):
+            equal(s.recv(100), b"%d %d" % (turn, i))
+    for s in clients:
+        s.close()
+
+
+def ipv6_and_ipv4_clients_of_one_socket_are_answered():
+    with udp(socket.AF_INET6) as s:
+        s.sendto(b"six", ("::1", port))
+        equal(s.recvfrom(100)[1][:2], ("::1", port))
+    with udp() as s:
+        s.sendto(b"four", ("127.0.0.2", port))
+        equal(s.recvfrom(100), (b"four", ("127.0.0.2", port)))
+
+
+PARTS = {
+    "send_descriptor": (
+        a_worker_has_the_connection_and_the_parent_has_not,
+        two_connections_at_once_are_served_by_two_workers,
+        no_process_keeps_a_descriptor_of_what_is_over,
+    ),
+    "udp_echo_call": (datagrams_that_wait_take_one_call_each_way,),
+    "udp_echo_batch": (
+        answers_come_from_the_address_that_was_asked,
+        datagrams_of_all_sizes_come_back,
+        many_clients_get_their_own,
+    ),
+    "udp_echo_ipv6": (ipv6_and_ipv4_clients_of_one_socket_are_answered,),
+}
+
+failed = False
+for test in PARTS[part]:
+    name = "%s: %s" % (part, test.__name__.replace("_", " "))
+    try:
+        test()
+        print("ok - " + name)
+    except Exception:
+        failed = True
+        print("not ok - " + name)
+        print("# " + traceback.format_exc().replace("\n", "\n# "))
+    sys.stdout.flush()
+sys.exit(failed)
