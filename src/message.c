@@ -220,11 +220,15 @@ void ll_message_finish_recv(llnet_message *self, const struct msghdr *header, si
 
     self->received = true;
     self->size = count;
-    self->flags = header == NULL ? 0 : header->msg_flags;
+    self->flags = header == NULL ? 0 : header->msg_flags & ~MSG_CMSG_CLOEXEC; /* Linux gives it back */
     self->control_len = header == NULL ? 0 : header->msg_controllen;
     self->has_address = header != NULL && header->msg_namelen > 0;
-    if (self->has_address)
+    if (self->has_address) {
         ll_addr_assign(&self->address, self->address.data.bytes, header->msg_namelen);
+        self->has_address = llnet_addr_get_family(&self->address) != AF_UNSPEC;
+    }
+    if (MSG_CMSG_CLOEXEC == 0)
+        ll_message_close_on_exec(self);
     for (i = 0; i < self->segment_count; i++) {
         size_t share = rest < self->vector[i].iov_len ? rest : self->vector[i].iov_len;
 
@@ -262,15 +266,18 @@ bool ll_message_has_room(const struct msghdr *header) {
     return false;
 }
 
-llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *message, int flags) {
+llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *into, int flags) {
     struct msghdr header;
     llnet_count end = 0;
     llnet_status status;
     ssize_t n;
 
+    ll_message_drop_control(into);
+    into->size = 0;
+    into->flags = 0;
     if (ll_socket_fd(self) < 0)
         return -EBADF;
-    status = ll_message_prepare_recv(message, &header);
+    status = ll_message_prepare_recv(into, &header);
     if (status < 0)
         return status;
     n = recvmsg(ll_socket_fd(self), &header, flags | MSG_CMSG_CLOEXEC);
@@ -278,6 +285,6 @@ llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *message
         return -errno;
     if (n == 0)
         end = ll_socket_end_or_empty(self, ll_message_has_room(&header), flags);
-    ll_message_finish_recv(message, &header, (size_t)n);
+    ll_message_finish_recv(into, &header, (size_t)n);
     return end < 0 ? end : n;
 }

@@ -64,8 +64,14 @@ bool ll_control_find(const llnet_message *self, int level, int type, size_t len,
 /* Sets the one of this kind to be sent. -ENOBUFS. */
 llnet_status ll_control_put(llnet_message *self, int level, int type, const void *data, size_t len);
 
+/* Forgets the one of this kind that is to be sent. */
+void ll_control_remove(llnet_message *self, int level, int type);
+
 /* Closes the descriptors that came and were not taken, and forgets the control data. */
 void ll_message_drop_control(llnet_message *self);
+
+/* Makes the descriptors that came close-on-exec, where the receive could not. */
+void ll_message_close_on_exec(llnet_message *self);
 
 /* ---- message_linux.c or message_posix.c ---- */
 

@@ -5,6 +5,7 @@
 #include "message.h"
 #include "sys.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,6 +63,14 @@ static size_t find_place(const llnet_message *self, int level, int type, struct 
     return SIZE_MAX;
 }
 
+/* Closes the gap that a control message leaves. */
+static void cut(llnet_message *self, size_t place, size_t len) {
+    size_t after = place + PADDED(len);
+
+    memmove(self->control + place, self->control + after, self->control_len - after);
+    self->control_len -= PADDED(len);
+}
+
 /* What is to be sent begins anew after a receive. */
 static void begin(llnet_message *self) {
     if (self->received)
@@ -88,6 +97,15 @@ static bool has_room(const llnet_message *self, size_t padded) {
     return padded <= self->control_size - self->control_len;
 }
 
+/* How many bytes more one of this kind and length takes: none where it is there. One of
+ * another length, which add_control put there, keeps its own until it is replaced. */
+static size_t missing_room(llnet_message *self, int level, int type, size_t len) {
+    struct ll_control old;
+    size_t place = find_place(self, level, type, &old);
+
+    return place != SIZE_MAX && old.len == len ? 0 : PADDED(len);
+}
+
 llnet_status ll_control_put(llnet_message *self, int level, int type, const void *data, size_t len) {
     struct ll_control old;
     size_t place;
@@ -100,16 +118,27 @@ llnet_status ll_control_put(llnet_message *self, int level, int type, const void
     }
     if (!has_room(self, PADDED(len)))
         return -ENOBUFS;
+    if (place != SIZE_MAX)
+        cut(self, place, old.len);
     append(self, level, type, data, len);
     return 0;
 }
 
-/* The same number for both families, of which the kernel takes its own: all or nothing. */
-static llnet_status put_both(llnet_message *self, int type4, int type6, int value) {
+void ll_control_remove(llnet_message *self, int level, int type) {
     struct ll_control old;
+    size_t place;
 
     begin(self);
-    if (find_place(self, IPPROTO_IP, type4, &old) == SIZE_MAX && !has_room(self, 2 * PADDED(sizeof value)))
+    place = find_place(self, level, type, &old);
+    if (place != SIZE_MAX)
+        cut(self, place, old.len);
+}
+
+/* The same number for both families, of which the kernel takes its own: all or nothing. */
+static llnet_status put_both(llnet_message *self, int type4, int type6, int value) {
+    begin(self);
+    if (!has_room(self, missing_room(self, IPPROTO_IP, type4, sizeof value) +
+                            missing_room(self, IPPROTO_IPV6, type6, sizeof value)))
         return -ENOBUFS;
     ll_control_put(self, IPPROTO_IP, type4, &value, sizeof value);
     return ll_control_put(self, IPPROTO_IPV6, type6, &value, sizeof value);
@@ -138,7 +167,7 @@ llnet_status llnet_message_add_control(llnet_message *self, int level, int contr
 llnet_status llnet_message_add_descriptor(llnet_message *self, intptr_t fd) {
     int number = ll_descriptor(fd), all[LLNET_MESSAGE_DESCRIPTORS_MAX + 1];
     struct ll_control old = {.len = 0};
-    size_t place, after, len = sizeof number;
+    size_t place, len = sizeof number;
 
     if (number < 0)
         return number;
@@ -155,11 +184,8 @@ llnet_status llnet_message_add_descriptor(llnet_message *self, intptr_t fd) {
     all[len / sizeof number - 1] = number;
     if (self->control_len + PADDED(len) - (place == SIZE_MAX ? 0 : PADDED(old.len)) > self->control_size)
         return -ENOBUFS;
-    if (place != SIZE_MAX) {
-        after = place + PADDED(old.len);
-        memmove(self->control + place, self->control + after, self->control_len - after);
-        self->control_len -= PADDED(old.len);
-    }
+    if (place != SIZE_MAX)
+        cut(self, place, old.len);
     append(self, SOL_SOCKET, SCM_RIGHTS, all, len);
     return 0;
 }
@@ -182,6 +208,19 @@ void ll_message_drop_control(llnet_message *self) {
     }
     self->received = false;
     self->control_len = 0;
+}
+
+void ll_message_close_on_exec(llnet_message *self) {
+    struct ll_control control;
+    size_t offset = 0, i;
+    int fd;
+
+    while (self->received && ll_control_next(self, &offset, &control)) {
+        for (i = 0; is_rights(&control) && i + sizeof fd <= control.len; i += sizeof fd) {
+            memcpy(&fd, control.data + i, sizeof fd);
+            fcntl(fd, F_SETFD, FD_CLOEXEC);
+        }
+    }
 }
 
 void llnet_message_clear_control(llnet_message *self) {

@@ -31,8 +31,8 @@
 #define SO_EE_CODE_ZEROCOPY_COPIED 1
 #endif
 
-/* The types of timestamps: the old ones have the C library's struct timeval and timespec,
- * the new ones (64 bits of seconds everywhere) numbers of their own. */
+/* The types of timestamps. The old ones are two longs, whatever the C library's struct
+ * timeval and timespec are; the new ones 64 bits each. */
 enum {
     TIMESTAMP_OLD = 29,
     TIMESTAMPNS_OLD = 35,
@@ -42,7 +42,10 @@ enum {
     TIMESTAMPING_NEW = 65
 };
 
-struct time64 {
+struct time_old {
+    long seconds, fraction;
+};
+struct time_new {
     int64_t seconds, fraction;
 };
 
@@ -79,6 +82,7 @@ llnet_status llnet_message_get_credentials(const llnet_message *self, int64_t *p
 llnet_status llnet_message_set_source(llnet_message *self, const llnet_addr *addr, uint32_t ifindex) {
     struct in_pktinfo info4;
     struct in6_pktinfo info6;
+    llnet_status status;
     llnet_count len;
 
     if (ifindex > INT32_MAX)
@@ -87,14 +91,20 @@ llnet_status llnet_message_set_source(llnet_message *self, const llnet_addr *add
         memset(&info4, 0, sizeof info4);
         llnet_addr_get_ip_bytes(addr, &info4.ipi_spec_dst, sizeof info4.ipi_spec_dst);
         info4.ipi_ifindex = (int)ifindex;
-        return ll_control_put(self, IPPROTO_IP, IP_PKTINFO, &info4, sizeof info4);
+        status = ll_control_put(self, IPPROTO_IP, IP_PKTINFO, &info4, sizeof info4);
+        if (status == 0)
+            ll_control_remove(self, IPPROTO_IPV6, IPV6_PKTINFO);
+        return status;
     }
     memset(&info6, 0, sizeof info6);
     len = llnet_addr_get_ip_bytes(addr, &info6.ipi6_addr, sizeof info6.ipi6_addr);
     if (len < 0)
         return (llnet_status)len;
     info6.ipi6_ifindex = ifindex;
-    return ll_control_put(self, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof info6);
+    status = ll_control_put(self, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof info6);
+    if (status == 0)
+        ll_control_remove(self, IPPROTO_IP, IP_PKTINFO);
+    return status;
 }
 
 llnet_status llnet_message_get_destination(const llnet_message *self, llnet_addr *out) {
@@ -148,11 +158,11 @@ static int64_t nanoseconds(int64_t seconds, int64_t fraction, int64_t unit) {
 
 /* The index-th of a list of timespecs, in either layout; 0 where it is not set. */
 static bool find_timestamp(const llnet_message *self, int old_type, int new_type, size_t index, int64_t *value) {
-    struct timespec old[3];
-    struct time64 now[3];
+    struct time_old old[3];
+    struct time_new now[3];
 
     if (ll_control_find(self, SOL_SOCKET, old_type, (index + 1) * sizeof old[0], old))
-        *value = nanoseconds(old[index].tv_sec, old[index].tv_nsec, 1);
+        *value = nanoseconds(old[index].seconds, old[index].fraction, 1);
     else if (ll_control_find(self, SOL_SOCKET, new_type, (index + 1) * sizeof now[0], now))
         *value = nanoseconds(now[index].seconds, now[index].fraction, 1);
     else
@@ -161,11 +171,11 @@ static bool find_timestamp(const llnet_message *self, int old_type, int new_type
 }
 
 static bool find_microseconds(const llnet_message *self, int64_t *value) {
-    struct timeval old;
-    struct time64 now;
+    struct time_old old;
+    struct time_new now;
 
     if (ll_control_find(self, SOL_SOCKET, TIMESTAMP_OLD, sizeof old, &old))
-        *value = nanoseconds(old.tv_sec, old.tv_usec, 1000);
+        *value = nanoseconds(old.seconds, old.fraction, 1000);
     else if (ll_control_find(self, SOL_SOCKET, TIMESTAMP_NEW, sizeof now, &now))
         *value = nanoseconds(now.seconds, now.fraction, 1000);
     else

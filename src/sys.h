@@ -18,6 +18,10 @@
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
+/* Without MSG_CMSG_CLOEXEC what a receive brought is set so afterwards. */
+#ifndef MSG_CMSG_CLOEXEC
+#define MSG_CMSG_CLOEXEC 0
+#endif
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
 #endif

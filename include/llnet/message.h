@@ -99,7 +99,7 @@ LLNET_API llnet_count llnet_socket_send_message(llnet_socket *self, llnet_messag
  * address stays and the message has no control data. EFAULT: a segment was
  * added by add_data. With MSG_ERRQUEUE the bytes are those of the datagram that
  * failed and the address is where it went: see get_error. */
-LLNET_API llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *message, int flags);
+LLNET_API llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *into, int flags);
 
 /* How many bytes the last call moved, 0 before the first and after an error. */
 LLNET_API size_t llnet_message_get_size(const llnet_message *self);
@@ -134,7 +134,7 @@ LLNET_API llnet_status llnet_message_set_credentials(llnet_message *self, int64_
 /* Chooses the source address and the interface that a datagram leaves by:
  * IP_PKTINFO (ip(7)), IPV6_PKTINFO (RFC 3542). A wildcard address leaves it to
  * the kernel, ifindex 0 the interface. The port does not count. EAFNOSUPPORT:
- * not an IP address. */
+ * not an IP address; ENODEV: no interface can have this index. */
 LLNET_API llnet_status llnet_message_set_source(llnet_message *self, const llnet_addr *addr, uint32_t ifindex);
 
 /* Time to live, hop limit: IP_TTL, IPV6_HOPLIMIT. EINVAL: outside 1..255. */

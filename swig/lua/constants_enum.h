@@ -40,6 +40,13 @@
 #define TCP_CLOSING     TCP_CLOSING
 
 /* numbers that older headers lack */
+#define SOF_TIMESTAMPING_OPT_ID_TCP    (1 << 16)
+#define SOF_TIMESTAMPING_OPT_RX_FILTER (1 << 17)
+#define SOF_TIMESTAMPING_TX_COMPLETION (1 << 18)
+#define SCM_TSTAMP_COMPLETION          3
+#ifndef SCM_TS_OPT_ID
+#define SCM_TS_OPT_ID 81
+#endif
 #ifndef SCM_PIDFD
 #define SCM_PIDFD 0x04
 #endif

@@ -123,6 +123,12 @@ static int ll_lua_message_set_data(lua_State *L) {
     return 1;
 }
 
+/* Makes sure of all keys up to this one: the Buffers that add_buffer adds have none. */
+static void ll_lua_reserve_all(lua_State *L, int kept, int count) {
+    for (; count > 0 && !ll_lua_reserve(L, kept, count); count--) {
+    }
+}
+
 /* add_data(string): one more segment */
 static int ll_lua_message_add_data(lua_State *L) {
     llnet_message *self = ll_lua_check_message(L, 1);
@@ -132,7 +138,7 @@ static int ll_lua_message_add_data(lua_State *L) {
     luaL_checkstring(L, 2);
     lua_settop(L, 2);
     kept = ll_lua_push_kept(L, 1);
-    ll_lua_reserve(L, kept, (int)llnet_message_get_segment_count(self) + 1);
+    ll_lua_reserve_all(L, kept, (int)llnet_message_get_segment_count(self) + 1);
     status = ll_lua_add_segment(L, ll_lua_check_message(L, 1), kept, 2);
     if (status < 0)
         return ll_lua_error(L, status);
@@ -164,7 +170,7 @@ static void ll_lua_refuse_strings(lua_State *L, int i, int argument) {
 
 /* ---- control data ------------------------------------------------------------- */
 
-/* How many descriptors are to be passed. */
+/* How many descriptors are to be passed, or came and are there still or were taken. */
 static int ll_lua_count_passed(const llnet_message *self) {
     int fds[LLNET_MESSAGE_DESCRIPTORS_MAX], level, type;
     llnet_count len;
@@ -201,8 +207,19 @@ static int ll_lua_message_add_descriptor(lua_State *L) {
     if (status < 0)
         return ll_lua_error(L, status);
     ll_lua_store(L, KEPT, -ll_lua_count_passed(self), OBJECT);
+    ll_lua_drop_kept(L, KEPT, -1 - ll_lua_count_passed(self), -1); /* of those before a receive */
     lua_pushboolean(L, 1);
     return 1;
+}
+
+/* What the message at index i kept to be passed is over once it receives. */
+static void ll_lua_forget_passed(lua_State *L, int i) {
+    const llnet_message *self = ll_lua_check_message(L, i);
+
+    if (llnet_message_get_control_count(self) == 0 || ll_lua_count_passed(self) == 0)
+        return;
+    ll_lua_drop_kept(L, ll_lua_push_kept(L, i), -1, -1);
+    lua_pop(L, 1);
 }
 
 /* clear_control() */
@@ -250,13 +267,15 @@ static int ll_lua_message_get_error(lua_State *L) {
     if (llnet_message_get_error_offender(self, offender) == 0)
         lua_setfield(L, 2, "offender");
     lua_settop(L, 2);
-    if (error != 0) {
+    if (llnet_error_name(error) != NULL && error != 0) {
         lua_pushstring(L, llnet_error_name(error));
         lua_setfield(L, 2, "error");
     }
     if (origin >= 0 && origin < (int)(sizeof ll_lua_origins / sizeof ll_lua_origins[0])) {
         lua_pushstring(L, ll_lua_origins[origin]);
         lua_setfield(L, 2, "origin");
+    } else {
+        ll_lua_set_number_field(L, "origin", origin);
     }
     ll_lua_set_number_field(L, "number", error);
     ll_lua_set_number_field(L, "type", type);

@@ -372,6 +372,40 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %}
 %typemap(check) (llnet_message *message, int flags)
   "$1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);"
+%typemap(in) (llnet_message *into, int flags) (int place) %{
+  place = $input;
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_message);
+  $2 = ll_lua_opt_int(L, $input + 1, 0);
+%}
+%typemap(check) (llnet_message *into, int flags) %{
+  ll_lua_forget_passed(L, place$argnum);
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);
+%}
+
+/* Where an object is made, the message is fetched again after that. */
+%typemap(in) (llnet_message *self, llnet_socket *out) (int place) %{
+  place = $input;
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_message);
+  $2 = NULL;
+%}
+%typemap(check) (llnet_message *self, llnet_socket *out) %{
+  $2 = (llnet_socket *)ll_lua_new(L, &ll_class_socket);
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);
+%}
+%typemap(argout) (llnet_message *self, llnet_socket *out) "lua_pop(L, SWIG_arg); SWIG_arg = 1;"
+%typemap(in) (const llnet_message *self, llnet_addr *out) (int made, int place) %{
+  place = $input;
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_message);
+  $2 = lua_isnoneornil(L, $input + 1) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 1, &ll_class_addr);
+%}
+%typemap(check) (const llnet_message *self, llnet_addr *out) %{
+  made$argnum = 0;
+  if ($2 == NULL) { $2 = (llnet_addr *)ll_lua_new(L, &ll_class_addr); made$argnum = lua_gettop(L); }
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);
+%}
+%typemap(argout) (const llnet_message *self, llnet_addr *out)
+  %{ if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg = 1; } %}
+
 /* the interface is the kernel's choice */
 %typemap(in) uint32_t ifindex "$1 = lua_isnoneornil(L, $input) ? 0 : (uint32_t)ll_lua_range(L, $input, 0, UINT32_MAX);"
 
