@@ -220,14 +220,14 @@ void ll_message_finish_recv(llnet_message *self, const struct msghdr *header, si
 
     self->received = true;
     self->size = count;
-    self->flags = header == NULL ? 0 : header->msg_flags & ~MSG_CMSG_CLOEXEC; /* Linux gives it back */
+    self->flags = header == NULL ? 0 : header->msg_flags & ~LL_CMSG_CLOEXEC; /* Linux gives it back */
     self->control_len = header == NULL ? 0 : header->msg_controllen;
     self->has_address = header != NULL && header->msg_namelen > 0;
     if (self->has_address) {
         ll_addr_assign(&self->address, self->address.data.bytes, header->msg_namelen);
         self->has_address = llnet_addr_get_family(&self->address) != AF_UNSPEC;
     }
-    if (MSG_CMSG_CLOEXEC == 0)
+    if (LL_CMSG_CLOEXEC == 0)
         ll_message_close_on_exec(self);
     for (i = 0; i < self->segment_count; i++) {
         size_t share = rest < self->vector[i].iov_len ? rest : self->vector[i].iov_len;
@@ -280,7 +280,7 @@ llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *into, i
     status = ll_message_prepare_recv(into, &header);
     if (status < 0)
         return status;
-    n = recvmsg(ll_socket_fd(self), &header, flags | MSG_CMSG_CLOEXEC);
+    n = recvmsg(ll_socket_fd(self), &header, flags | LL_CMSG_CLOEXEC);
     if (n < 0)
         return -errno;
     if (n == 0)

@@ -18,9 +18,11 @@
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
-/* Without MSG_CMSG_CLOEXEC what a receive brought is set so afterwards. */
-#ifndef MSG_CMSG_CLOEXEC
-#define MSG_CMSG_CLOEXEC 0
+/* Without MSG_CMSG_CLOEXEC what a receive brought is set so afterwards. A test does without. */
+#if defined MSG_CMSG_CLOEXEC && !defined LL_WITHOUT_CMSG_CLOEXEC
+enum { LL_CMSG_CLOEXEC = MSG_CMSG_CLOEXEC };
+#else
+enum { LL_CMSG_CLOEXEC = 0 };
 #endif
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
