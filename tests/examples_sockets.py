@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: MIT
 # examples_sockets.py: what must hold of the Lua examples that use more of sockets than HTTP does, as Python's
-# socket module and /proc see it. Part of examples.test, which starts the servers:
-#     examples_sockets.py PART PORT PID
+# socket module, ip(8) and /proc see it. Part of examples.test, which starts the servers:
+#     examples_sockets.py PART PORT PID ARGUMENT...
 # Prints "ok - name" and "not ok - name" lines; every wait is bounded.
+import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 import traceback
 
-part, port, pid = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+part, port, pid, arguments = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
 TIMEOUT = 30
 
 
@@ -158,6 +160,73 @@ def ipv6_and_ipv4_clients_of_one_socket_are_answered():
         equal(s.recvfrom(100), (b"four", ("127.0.0.2", port)))
 
 
+# ---- interfaces: arguments: the command --------------------------------------------------
+
+# ip(8) shows some of the others differently, or not at all
+FLAGS = {"UP", "BROADCAST", "LOOPBACK", "POINTOPOINT", "NOARP", "PROMISC", "ALLMULTI", "MULTICAST"}
+
+
+def run(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=TIMEOUT).stdout.decode()
+
+
+def shown():
+    """What the example prints: of each interface index, flags, MTU, hardware address and addresses."""
+    interfaces = {}
+    for line in run(*arguments).splitlines():
+        words = line.split()
+        if not line.startswith(" "):
+            addresses = []
+            flags = FLAGS & set(words[2].strip("<>").split(","))
+            interfaces[words[1].rstrip(":")] = [int(words[0].rstrip(":")), flags, int(words[4]), None, addresses]
+            last = interfaces[words[1].rstrip(":")]
+        elif words[0] == "link":
+            last[3] = words[1]
+        elif words[0] in ("inet", "inet6"):
+            rest = dict(zip(words[2::2], words[3::2]))
+            addresses.append((words[1], rest.get("broadcast"), rest.get("peer")))
+    return interfaces
+
+
+def expected():
+    """The same from ip addr."""
+    interfaces = {}
+    for row in json.loads(run("ip", "-j", "addr")):
+        addresses = []
+        for address in row["addr_info"]:
+            scope = "%" + row["ifname"] if address["local"].startswith("fe80:") else ""
+            peer = address.get("address")
+            addresses.append(("%s%s/%d" % (address["local"], scope, address["prefixlen"]), address.get("broadcast"), peer))
+        interfaces[row["ifname"]] = [row["ifindex"], FLAGS & set(row["flags"]), row["mtu"], row.get("address"), addresses]
+    return interfaces
+
+
+def it_prints_what_ip_addr_does():
+    got, wanted = shown(), expected()
+    equal(sorted(got), sorted(wanted))
+    for name, row in wanted.items():
+        for a, b in zip(got[name], row):
+            equal((name, a), (name, b))
+
+
+def broadcast_and_peer_are_what_ip_addr_shows():
+    """In a network namespace of its own, which this script then runs in once more."""
+    setup = "ip addr add 10.1.1.1/24 brd + dev lo && ip addr add 10.2.2.1 peer 10.2.2.2/32 dev lo && exec "
+    if subprocess.run(["unshare", "-rn", "sh", "-c", setup + "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        return "no namespace may be made"
+    text = run("unshare", "-rn", "sh", "-c", setup + '"$@"', "sh", sys.executable, __file__, "interfaces_same", "0", "0",
+               *arguments)
+    equal(text, "ok - interfaces_same: it prints what ip addr does\n")
+    text = run("unshare", "-rn", "sh", "-c", setup + '"$@"', "sh", *arguments)
+    for line in "inet 10.1.1.1/24 broadcast 10.1.1.255", "inet 10.2.2.1/32 peer 10.2.2.2":
+        assert "    %s\n" % line in text, text
+
+
+def one_interface_can_be_asked_for():
+    lines = [line for line in run(*arguments, "lo").splitlines() if not line.startswith(" ")]
+    equal([line.split()[:2] for line in lines], [["1:", "lo:"]])
+
+
 PARTS = {
     "send_descriptor": (
         a_worker_has_the_connection_and_the_parent_has_not,
@@ -171,14 +240,20 @@ PARTS = {
         many_clients_get_their_own,
     ),
     "udp_echo_ipv6": (ipv6_and_ipv4_clients_of_one_socket_are_answered,),
+    "interfaces": (
+        it_prints_what_ip_addr_does,
+        broadcast_and_peer_are_what_ip_addr_shows,
+        one_interface_can_be_asked_for,
+    ),
+    "interfaces_same": (it_prints_what_ip_addr_does,),
 }
 
 failed = False
 for test in PARTS[part]:
     name = "%s: %s" % (part, test.__name__.replace("_", " "))
     try:
-        test()
-        print("ok - " + name)
+        skipped = test()
+        print("ok - " + name + (" # SKIP " + skipped if skipped else ""))
     except Exception:
         failed = True
         print("not ok - " + name)
