@@ -51,6 +51,7 @@ static llnet_status cut(llnet_buffer *self, size_t capacity) {
     if (capacity == 0) {
         llnet_buffer_free(self->parent);
         self->parent = NULL;
+        self->start = 0;
     }
     return 0;
 }

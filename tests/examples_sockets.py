@@ -3,6 +3,7 @@
 # socket module, ip(8) and /proc see it. Part of examples.test, which starts the servers:
 #     examples_sockets.py PART PORT PID ARGUMENT...
 # Prints "ok - name" and "not ok - name" lines; every wait is bounded.
+import http.client
 import json
 import os
 import signal
@@ -160,6 +161,76 @@ def ipv6_and_ipv4_clients_of_one_socket_are_answered():
         equal(s.recvfrom(100), (b"four", ("127.0.0.2", port)))
 
 
+# ---- file_server: arguments: its directory, and the command that starts one without --listen --------
+
+def talk(request):
+    with connect() as s:
+        s.sendall(request)
+        data = b""
+        while True:
+            more = s.recv(65536)
+            if not more:
+                return data
+            data += more
+
+
+def get(path, method="GET"):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+    connection.request(method, path)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, int(answer.headers["Content-Length"]), body
+
+
+def write(name, data):
+    with open(os.path.join(arguments[0], name), "wb") as file:
+        file.write(data)
+    return data
+
+
+def files_come_as_they_are():
+    for name, size in ("empty", 0), ("small", 1), ("large file", 5000000):
+        data = write(name, os.urandom(size))
+        equal(get("/" + name.replace(" ", "%20")), (200, size, data))
+        equal(get("/" + name.replace(" ", "%20") + "?query", "HEAD"), (200, size, b""))
+
+
+def what_is_no_file_here_is_refused():
+    write("small", b"x")
+    for path, status in (("/none", 404), ("/", 404), ("/../secret", 403), ("/%2e%2e/secret", 403), ("/small%00", 403),
+                         ("/..", 403), ("/small/../small", 403), ("small", 400)):
+        data = talk(b"GET " + path.encode() + b" HTTP/1.0\r\n\r\n")
+        assert data.startswith(b"HTTP/1.0 %d " % status), (path, data)
+    equal(get("/small", "POST")[0], 501)
+    assert talk(b"nonsense\r\n\r\n").startswith(b"HTTP/1.0 400 ")
+    # without a blank line; too long
+    equal(talk(b"x" * 8192), b"")
+
+
+def a_client_that_reads_nothing_is_left_at_its_deadline():
+    data = write("large file", os.urandom(20000000))
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.connect(("127.0.0.1", port))
+        s.sendall(b"GET /large%20file HTTP/1.0\r\n\r\n")
+        equal(get("/large%20file"), (200, len(data), data))
+
+
+def a_listening_socket_is_inherited():
+    global port
+    write("small", b"inherited")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        start = 'eval "exec 3<&$1"; shift; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+        process = subprocess.Popen(["sh", "-c", start, "sh", str(listener.fileno())] + arguments[1:] +
+                                   ["--count", "1", arguments[0]], pass_fds=(listener.fileno(),), stdout=subprocess.PIPE)
+        equal(process.stdout.readline(), b"listening on http://127.0.0.1:%d/\n" % port)
+    equal(get("/small"), (200, 9, b"inherited"))
+    equal(process.stdout.read(), b"1 served, 0 failed\n")
+    equal(process.wait(TIMEOUT), 0)
+
+
 # ---- interfaces: arguments: the command --------------------------------------------------
 
 # ip(8) shows some of the others differently, or not at all
@@ -240,6 +311,12 @@ PARTS = {
         many_clients_get_their_own,
     ),
     "udp_echo_ipv6": (ipv6_and_ipv4_clients_of_one_socket_are_answered,),
+    "file_server": (
+        files_come_as_they_are,
+        what_is_no_file_here_is_refused,
+        a_client_that_reads_nothing_is_left_at_its_deadline,
+        a_listening_socket_is_inherited,
+    ),
     "interfaces": (
         it_prints_what_ip_addr_does,
         broadcast_and_peer_are_what_ip_addr_shows,

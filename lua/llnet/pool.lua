@@ -10,7 +10,8 @@ local Pool = {}
 Pool.__index = Pool
 Pool.__name = "Pool"
 
--- Buffers that are made for a pool, and the pool in which one lies ready (false: it was taken).
+-- Buffers that are made for a pool, and whether one lies ready in one. (Not in which: before
+-- Lua 5.2 that would keep the pool, and the pool the Buffer, for ever.)
 local home = setmetatable({}, { __mode = "k" })
 
 local function is_count(value)
@@ -19,22 +20,27 @@ end
 
 -- Takes an empty Buffer, or makes one.
 function Pool:take()
-  local count = self.count
-  if count == 0 then
-    local buffer, problem, number = self.new_buffer(self.capacity)
-    if not buffer then return nil, problem, number end
+  while self.count > 0 do
+    local count = self.count
+    local buffer = self[count]
+    self[count] = false
+    self.count = count - 1
     home[buffer] = false
-    return buffer
+    -- whoever gave it may have changed it since
+    if buffer:get_capacity() == self.capacity then
+      buffer:reset()
+      return buffer
+    end
   end
-  local buffer = self[count]
-  self[count] = false
-  self.count = count - 1
+  local buffer, problem, number = self.new_buffer(self.capacity)
+  if not buffer then return nil, problem, number end
   home[buffer] = false
   return buffer
 end
 
 -- Gives a Buffer back that a pool made. It is kept, empty, unless its capacity was changed
--- or the pool has as many as it may; the result tells.
+-- or the pool has as many as it may; the result tells. Nobody may use it any more: what a
+-- slice of it or a Message still does to it the next taker sees.
 function Pool:give(buffer)
   local place = home[buffer]
   if place == nil then error("bad argument #1 to 'give' (a Buffer of a pool expected)", 2) end
@@ -43,7 +49,7 @@ function Pool:give(buffer)
   buffer:reset()
   self.count = self.count + 1
   self[self.count] = buffer
-  home[buffer] = self
+  home[buffer] = true
   return true
 end
 
