@@ -333,13 +333,13 @@ static bool ll_lua_bool(lua_State *L, int i) {
 #define MSG_ZEROCOPY 0
 #endif
 
-/* The flags at index i of a send whose bytes are a string, which may be collected while the
- * kernel still reads it. */
-static int ll_lua_string_flags(lua_State *L, int i) {
+/* The flags at index i of a send whose bytes are the string at another, which may be collected
+ * while the kernel still reads it. */
+static int ll_lua_string_flags(lua_State *L, int i, int string) {
     int flags = ll_lua_opt_int(L, i, 0);
 
     if ((flags & MSG_ZEROCOPY) != 0)
-        luaL_argerror(L, i, "MSG_ZEROCOPY wants a Buffer, not a string");
+        luaL_argerror(L, string, "MSG_ZEROCOPY wants a Buffer, not a string");
     return flags;
 }
 

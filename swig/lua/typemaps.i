@@ -289,12 +289,12 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 /* send(data, flags, offset, count): a part of a string without cutting it */
 %typemap(in) (const void *data, size_t len, int flags) %{
   $1 = (void *)ll_lua_part(L, $input, $input + 2, &$2);
-  $3 = ll_lua_string_flags(L, $input + 1);
+  $3 = ll_lua_string_flags(L, $input + 1, $input);
 %}
 %typemap(in) (const void *data, size_t len, const llnet_addr *to, int flags) %{
   $1 = (void *)ll_lua_part(L, $input, $input + 3, &$2);
   $3 = lua_isnoneornil(L, $input + 1) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 1, &ll_class_addr);
-  $4 = ll_lua_string_flags(L, $input + 2);
+  $4 = ll_lua_string_flags(L, $input + 2, $input);
 %}
 
 /* As many bytes as the script asks for, on the stack or in the scratch block,
@@ -446,7 +446,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   $1 = (void *)luaL_checklstring(L, $input, &$2);
   $3 = ll_lua_size(L, $input + 1);
   $4 = lua_isnoneornil(L, $input + 2) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 2, &ll_class_addr);
-  $5 = ll_lua_string_flags(L, $input + 3);
+  $5 = ll_lua_string_flags(L, $input + 3, $input);
 %}
 
 /* recv_segments(len, flags, addr) as recvfrom: the size of the datagrams comes after the bytes */
