@@ -148,6 +148,16 @@ llnet_status llnet_addr_set_unix(llnet_addr *self, const void *data, size_t len)
     return 0;
 }
 
+void ll_addr_received(llnet_addr *self, socklen_t len) {
+    int family = len >= LL_ADDR_HEAD ? family_in(self->data.bytes) : AF_UNSPEC;
+
+    if ((family == AF_INET && len == sizeof(struct sockaddr_in)) ||
+        (family == AF_INET6 && len == sizeof(struct sockaddr_in6)))
+        set_len(self, len);
+    else
+        ll_addr_assign(self, self->data.bytes, len);
+}
+
 void ll_addr_assign(llnet_addr *self, const void *bytes, socklen_t len) {
     size_t size = len > LLNET_ADDR_BYTES_MAX ? LLNET_ADDR_BYTES_MAX : (size_t)len;
     const unsigned char *name = (const unsigned char *)bytes + LL_UNIX_HEAD;

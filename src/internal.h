@@ -90,6 +90,9 @@ static inline socklen_t ll_addr_len(const llnet_addr *self) {
 /* Makes *self of what a system call wrote to bytes and said of its length. */
 void ll_addr_assign(llnet_addr *self, const void *bytes, socklen_t len);
 
+/* The same where the system call wrote it into *self. */
+void ll_addr_received(llnet_addr *self, socklen_t len);
+
 /* How many bytes an address of this family has at least, whose layout the system
  * alone knows (addr_link_linux.c, addr_link_posix.c); 0: not such a family. */
 size_t ll_addr_link_len(int family);

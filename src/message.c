@@ -224,7 +224,7 @@ void ll_message_finish_recv(llnet_message *self, const struct msghdr *header, si
     self->control_len = header == NULL ? 0 : header->msg_controllen;
     self->has_address = header != NULL && header->msg_namelen > 0;
     if (self->has_address) {
-        ll_addr_assign(&self->address, self->address.data.bytes, header->msg_namelen);
+        ll_addr_received(&self->address, header->msg_namelen);
         self->has_address = llnet_addr_get_family(&self->address) != AF_UNSPEC;
     }
     if (LL_CMSG_CLOEXEC == 0)
