@@ -73,6 +73,8 @@ static void ll_lua_drop_kept(lua_State *L, int kept, int from, int step) {
 static bool ll_lua_is_buffer(lua_State *L, int i) {
     if (ll_lua_test(L, i, &ll_class_buffer) != NULL)
         return true;
+    if (ll_lua_is_released(L, i, ll_class_buffer.name))
+        ll_lua_type_error(L, i, ll_class_buffer.name);
     if (lua_isstring(L, i) == 0)
         ll_lua_type_error(L, i, "string or Buffer");
     lua_tostring(L, i);
@@ -151,6 +153,12 @@ static int ll_lua_message_clear_data(lua_State *L) {
     llnet_message_clear_data(ll_lua_check_message(L, 1));
     ll_lua_drop_kept(L, ll_lua_push_kept(L, 1), 1, 1);
     return 0;
+}
+
+/* Without its table the strings of the message at index i may be gone: raises. */
+static void ll_lua_require_kept(lua_State *L, int i) {
+    ll_lua_push_kept(L, i);
+    lua_pop(L, 1);
 }
 
 /* Strings may be collected while the kernel still reads them: the message at index i must

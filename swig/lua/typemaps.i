@@ -370,8 +370,10 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   $2 = ll_lua_opt_int(L, $input + 1, 0);
   if (($2 & MSG_ZEROCOPY) != 0) ll_lua_refuse_strings(L, place, place);
 %}
-%typemap(check) (llnet_message *message, int flags)
-  "$1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);"
+%typemap(check) (llnet_message *message, int flags) %{
+  ll_lua_require_kept(L, place$argnum);
+  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);
+%}
 %typemap(in) (llnet_message *into, int flags) (int place) %{
   place = $input;
   $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_message);

@@ -248,6 +248,13 @@ t.case("a released object is refused as an argument", function()
   t.raises("already released", sock.send_buffer, sock, buffer)
   t.raises("already released", sock.recv_buffer, sock, buffer)
   t.raises("already released", sock.recvfrom_buffer, sock, buffer)
+  local message = make.Message()
+  t.raises("already released", message.set_data, message, buffer)
+  t.raises("already released", message.add_buffer, message, buffer)
+  t.raises("already released", message.add_descriptor, message, victim)
+  finalize(message)
+  t.raises("already released", sock.send_message, sock, message)
+  t.raises("already released", sock.recv_message, sock, message)
   t.raises("already released", make.Buffer().copy_buffer, make.Buffer(), buffer)
   t.equal(pcall(poller.add, poller, victim, llnet.POLLIN), false)
 end)
@@ -376,6 +383,16 @@ t.case("an object whose fields the debug library took is an error", function()
   set_fields(poller, {})
   t.raises("lost its table", poller.add, poller, make.Socket(), llnet.POLLIN)
   t.raises("lost its table", poller.wait, poller, {}, 0)
+  local message, one = make.Message(), t.unix_pair("dgram")
+  message:set_data("a string that nothing else " .. "keeps " .. os.time())
+  message:add_descriptor(one)
+  set_fields(message, {})
+  for _ = 1, 3 do collectgarbage() end
+  t.raises("lost its table", one.send_message, one, message)
+  t.raises("lost its table", one.recv_message, one, message, llnet.MSG_DONTWAIT)
+  t.raises("lost its table", message.set_data, message, "x")
+  t.raises("lost its table", message.reset, message)
+  one:close()
 end)
 
 t.case("fields of every kind of name and value", function()
@@ -557,6 +574,46 @@ t.case("a finalizer that empties, closes and releases what a call is using", fun
 end)
 
 -- ---- the poller's own callbacks ---------------------------------------------------------
+
+t.case("a finalizer that resets, refills and releases the messages that are in use", function()
+  local one, two = t.unix_pair("dgram")
+  one:set_nonblock(true)
+  two:set_nonblock(true)
+  local message, into, pick_one
+  local function disturb()
+    pcall(message.set_data, message, ("other "):rep(20), llnet.Buffer("x"))
+    pcall(message.reset, into)
+    pcall(two.recv_message, two, into)
+    pcall(finalize, pick_one and into or message)
+  end
+  for round = 1, 300 do
+    message, into = make.Message(), llnet.Message()
+    pick_one = round % 2 == 0
+    message:add_descriptor(one)
+    one:send_message(message)
+    into:set_data(llnet.Buffer(20))
+    two:recv_message(into)
+    finalized(disturb)
+    collectgarbage("step", round % 7)
+    judge("set_data", "set_data", pcall(message.set_data, message, ("s"):rep(round), 12, llnet.Buffer(3)))
+    judge("add_data", "add_data", pcall(message.add_data, message, round))
+    judge("add_descriptor", "add_descriptor", pcall(message.add_descriptor, message, {
+      fileno = function()
+        if round % 3 == 0 then disturb() end
+        collectgarbage()
+        return 0
+      end,
+    }))
+    judge("send", "send", pcall(one.send_message, one, message))
+    judge("recv", "recv", pcall(two.recv_message, two, into))
+    local ok, taken = pcall(into.take_descriptor, into)
+    if ok and taken then taken:close() end
+    judge("get_error", "get_error", pcall(into.get_error, into))
+    judge("get_address", "get_address", pcall(into.get_address, into))
+  end
+  one:close()
+  two:close()
+end)
 
 t.case("an error inside of fileno passes through, and nothing is watched", function()
   local poller = make.Poller()

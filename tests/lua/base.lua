@@ -15,6 +15,7 @@ local function make_all()
     Buffer = buffer,
     Poller = llnet.Poller(),
     Batch = llnet.Batch(1),
+    Message = llnet.Message(),
   }
 end
 
@@ -85,7 +86,7 @@ t.case("constants of the predecessor and of the poller are there", function()
 end)
 
 t.case("a class table is callable and holds constructors, not methods", function()
-  for _, name in ipairs { "Socket", "Addr", "AddrInfo", "Buffer", "Poller", "Batch" } do
+  for _, name in ipairs { "Socket", "Addr", "AddrInfo", "Buffer", "Poller", "Batch", "Message" } do
     t.equal(type(llnet[name]), "table", name)
     t.equal(type(llnet[name].new), "function", name)
     t.equal(llnet[name].close, nil, name)
@@ -102,6 +103,7 @@ t.case("what frees memory that a script may still use is not a method", function
   t.equal(objects.AddrInfo.free, nil)
   t.equal(objects.Poller.free, nil)
   t.equal(objects.Batch.free, nil)
+  t.equal(objects.Message.free, nil)
   t.equal(objects.Buffer:free(), nil)
   t.equal(#objects.Buffer, 0)
 end)
@@ -120,7 +122,7 @@ t.case("tostring says what every object is", function()
   t.equal(tostring(objects.Socket), "LSocket: fd=-1")
   t.equal(tostring(objects.Addr), "127.0.0.1:80")
   t.equal(tostring(llnet.Buffer("a\0b")), "a\0b")
-  for _, name in ipairs { "AddrInfo", "Poller", "Batch" } do
+  for _, name in ipairs { "AddrInfo", "Poller", "Batch", "Message" } do
     assert(tostring(objects[name]):match("^" .. name .. ": %S+$"), tostring(objects[name]))
   end
 end)

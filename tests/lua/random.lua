@@ -104,9 +104,24 @@ local make = {
     return poller
   end,
   Interfaces = function() return assert(llnet.Interfaces()) end,
+  -- one to send with, one that brought descriptors, one to receive with
   Message = function()
-    local message = assert(llnet.Message(pick { 0, 64, 512 }))
-    if chance(2) then message:set_data(pick { "string", llnet.Buffer(10) }, llnet.Buffer(10)) end
+    local message, kind = assert(llnet.Message(pick { 0, 24, 100, 512 })), random(3)
+    if kind == 1 then
+      message:set_data("text", llnet.Buffer("bytes"))
+      message:add_descriptor(0)
+      message:set_ttl(random(255))
+    else
+      message:set_data(llnet.Buffer(10), llnet.Buffer(100))
+    end
+    if kind == 2 then
+      local one, two = nonblocking(t.unix_pair("dgram"))
+      local out = assert(llnet.Message())
+      out:set_data("d")
+      for _ = 1, random(4) do out:add_descriptor(one) end
+      one:send_message(out)
+      two:recv_message(message)
+    end
     return message
   end,
   Batch = function()
@@ -221,6 +236,7 @@ local letters = {
   b = function() return object("Buffer") end,
   s = function() return object("Socket") end,
   c = function() return object("Batch") end,
+  m = function() return object("Message") end,
   g = function() return pick { 0, 0, llnet.MSG_PEEK, llnet.MSG_TRUNC, llnet.MSG_WAITALL, llnet.MSG_OOB } end,
   e = function() return random(4) * llnet.POLLIN end,
   t = function() return {} end,
@@ -266,6 +282,13 @@ local shapes = {
   ["Socket:send_batch"] = "ciig", ["Socket:recv_batch"] = "cig", ["Socket:send_segments"] = "dnag",
   ["Socket:send_segments_buffer"] = "biinag", ["Socket:recv_segments"] = "nga",
   ["Socket:recv_segments_buffer"] = "biiag",
+  ["Message.new"] = "n", ["Socket:send_message"] = "mg", ["Socket:recv_message"] = "mg",
+  ["Message:set_data"] = "dbdb", ["Message:add_data"] = "d", ["Message:add_buffer"] = "bii",
+  ["Message:set_address"] = "a", ["Message:get_address"] = "a", ["Message:add_descriptor"] = "s",
+  ["Message:set_credentials"] = "nnn", ["Message:set_source"] = "ai", ["Message:set_ttl"] = "i",
+  ["Message:set_traffic_class"] = "i", ["Message:set_segment_size"] = "n", ["Message:set_timestamping"] = "n",
+  ["Message:set_txtime"] = "n", ["Message:add_control"] = "iid", ["Message:get_control_type"] = "i",
+  ["Message:get_control_data"] = "i", ["Message:get_destination"] = "a",
   error_name = "n", error_text = "n", error_number = "d", error_from_eai = "nn", error_to_eai = "n", error_at = "n",
   protocol_get_number = "d", protocol_get_name = "i", service_by_name = "dd", service_by_port = "nd",
   ["Services.byname"] = "dd", ["Services.byport"] = "nd",
@@ -395,7 +418,7 @@ local function call_at_random(name, call, class)
     end
   end
   if restrain[name] then restrain[name](arguments) end
-  if class == "Buffer" or name:find("^Buffer%.") then sizes(arguments) end
+  if class == "Buffer" or name:find("^Buffer%.") or name:find("^Message%.") then sizes(arguments) end
   n = math.max(n, #arguments)
   if restrain[name] == short then n = math.max(n, 3) end
   judge(name, arguments, pcall(call, unpack(arguments, 1, n)))
