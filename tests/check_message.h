@@ -10,6 +10,7 @@
 
 void add_call_cases(Suite *suite);
 void add_field_cases(Suite *suite);
+void add_time_cases(Suite *suite);
 void add_descriptor_cases(Suite *suite);
 void add_queue_cases(Suite *suite);
 void add_memory_cases(Suite *suite);
@@ -35,6 +36,9 @@ void open_udp_at(llnet_socket *self, llnet_addr *addr, const char *host);
 void open_unix(llnet_socket *a, llnet_socket *b, int type);
 
 void close_two(llnet_socket *a, llnet_socket *b);
+
+/* Receives into it, as soon as something is there. */
+void receive_from(llnet_socket *socket, struct inbox *inbox);
 
 /* Receives one message with recvmsg(2) itself and copies the data of the control message of
  * this kind, at most size bytes; how many it has, -1: there is none. */

@@ -133,13 +133,15 @@ static void ll_lua_reserve_all(lua_State *L, int kept, int count) {
 
 /* add_data(string): one more segment */
 static int ll_lua_message_add_data(lua_State *L) {
-    llnet_message *self = ll_lua_check_message(L, 1);
+    llnet_message *self;
     llnet_status status;
     int kept;
 
+    ll_lua_check_message(L, 1);
     luaL_checkstring(L, 2);
     lua_settop(L, 2);
     kept = ll_lua_push_kept(L, 1);
+    self = ll_lua_check_message(L, 1); /* only now: to make a string may have ended it */
     ll_lua_reserve_all(L, kept, (int)llnet_message_get_segment_count(self) + 1);
     status = ll_lua_add_segment(L, ll_lua_check_message(L, 1), kept, 2);
     if (status < 0)
@@ -196,10 +198,11 @@ static int ll_lua_count_passed(const llnet_message *self) {
 /* add_descriptor(object): a Socket, a number, or what has fileno or getfd */
 static int ll_lua_message_add_descriptor(lua_State *L) {
     enum { OBJECT = 2, KEPT = 3 };
-    llnet_message *self = ll_lua_check_message(L, 1);
+    llnet_message *self;
     llnet_status status;
     intptr_t fd;
 
+    ll_lua_check_message(L, 1);
     luaL_checkany(L, OBJECT);
     lua_settop(L, OBJECT);
     fd = ll_lua_descriptor(L, OBJECT);
@@ -207,6 +210,7 @@ static int ll_lua_message_add_descriptor(lua_State *L) {
         return ll_lua_error(L, fd);
     lua_settop(L, OBJECT);
     ll_lua_push_kept(L, 1);
+    self = ll_lua_check_message(L, 1); /* only now: the object's method may have ended it */
     /* after a receive it is the first one */
     ll_lua_reserve(L, KEPT, -1);
     ll_lua_reserve(L, KEPT, -1 - ll_lua_count_passed(self));
