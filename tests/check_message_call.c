@@ -148,7 +148,7 @@ START_TEST(more_segments_than_iov_max_are_emsgsize) {
     open_unix(&a, &b, SOCK_DGRAM);
     assert_ok(llnet_message_new(&self, 0));
     for (i = 0; i < most; i++)
-        assert_ok(llnet_message_add_data(self, "0123456789" + i % 10, 1));
+        assert_ok(llnet_message_add_data(self, &"0123456789"[i % 10], 1));
     ck_assert_int_eq(llnet_socket_send_message(&a, self, 0), most);
     ck_assert_int_eq(llnet_socket_recv(&b, bytes, sizeof bytes, 0), most);
     for (i = 0; i < most; i++)

@@ -330,7 +330,7 @@ local function with_python(program, body)
     ("peer.connect(%q)\n"):format(name), program)
   file:close()
   local pipe = assert(io.popen("env -u LD_PRELOAD -u LD_LIBRARY_PATH timeout 30 python3 " .. path .. " 2>&1", "r"))
-  local ok, problem = true, nil
+  local ok, problem
   if listener:poll(llnet.POLLIN, 20000) == llnet.POLLIN then
     local sock = assert(listener:accept())
     ok, problem = pcall(body, sock)
