@@ -108,10 +108,13 @@ local function judge(what, name, ok, ...)
 end
 
 -- What waits does not wait for long, whatever else is wrong with the call.
-local waits = { poll = true, wait = true, wait_ns = true }
+-- The place of the time: a timeout of 0, or a deadline that is past.
+local waits = { poll = 3, wait = 3, wait_ns = 3, connect_until = 3, send_all = 3, recv_exact = 3,
+  send_all_buffer = 5, recv_exact_buffer = 5, recv_until = 5 }
 local function hasty(name, arguments)
-  if waits[name] and (arguments[3] == nil or type(arguments[3]) == "number") then
-    arguments[3] = 0
+  local place = waits[name]
+  if place and (arguments[place] == nil or type(arguments[place]) == "number") then
+    arguments[place] = 0
   end
   return arguments
 end

@@ -319,6 +319,16 @@ local function short(arguments)
   if timeout == nil or tonumber(timeout) then arguments[3] = random(2) - 1 end
 end
 
+-- and so is what goes on until a deadline, the argument at this place
+local deadlines = {
+  ["Socket:connect_until"] = 3, ["Socket:send_all"] = 3, ["Socket:recv_exact"] = 3, ["Socket:send_all_buffer"] = 5,
+  ["Socket:recv_exact_buffer"] = 5, ["Socket:recv_until"] = 5,
+}
+local function soon(arguments, place)
+  local deadline = arguments[place]
+  if deadline == nil or tonumber(deadline) then arguments[place] = llnet.clock_now() + random(100000) end
+end
+
 -- either memory that there is, or more than there can be
 local function sizes(arguments)
   for i = 1, 8 do
@@ -361,7 +371,7 @@ end
 
 local restrain = {
   ["Socket:poll"] = short, ["Poller:wait"] = short, ["Poller:wait_ns"] = short,
-  ["Socket:recv"] = sizes, ["Socket:recvfrom"] = sizes, ["Socket:recv_segments"] = sizes, ["Batch.new"] = batch_sizes,
+  ["Socket:recv"] = sizes, ["Socket:recv_exact"] = sizes, ["Socket:recvfrom"] = sizes, ["Socket:recv_segments"] = sizes, ["Batch.new"] = batch_sizes,
   ["Socket:get_option_raw"] = sizes,
   ["Socket:bind"] = no_path,
   ["Socket.adopt"] = descriptor, ["Socket.fd"] = descriptor, ["Socket.borrow"] = descriptor,
@@ -419,8 +429,8 @@ local function call_at_random(name, call, class)
   end
   if restrain[name] then restrain[name](arguments) end
   if class == "Buffer" or name:find("^Buffer%.") or name:find("^Message%.") then sizes(arguments) end
-  n = math.max(n, #arguments)
-  if restrain[name] == short then n = math.max(n, 3) end
+  if deadlines[name] then soon(arguments, deadlines[name]) end
+  n = math.max(n, #arguments, restrain[name] == short and 3 or 0, deadlines[name] or 0)
   judge(name, arguments, pcall(call, unpack(arguments, 1, n)))
 end
 
