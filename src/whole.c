@@ -212,7 +212,8 @@ llnet_status llnet_socket_connect_until(llnet_socket *self, const llnet_addr *ad
     if (status < 0)
         return status;
     status = begin_connect(self, addr, deadline);
-    if (status == -EINPROGRESS) {
+    /* EALREADY: a former call was interrupted, or its deadline passed */
+    if (status == -EINPROGRESS || status == -EALREADY) {
         status = wait_for(ll_socket_fd(self), POLLOUT, deadline, -1);
         if (status == 0)
             status = llnet_socket_take_error(self);

@@ -56,8 +56,8 @@ LLNET_API llnet_count llnet_socket_tee(llnet_socket *self, llnet_socket *target,
 
 /* Connects: connect(2), poll(2) and take_error; on a blocking socket also
  * fcntl(2) to make it non-blocking meanwhile. A Unix listener whose queue is full is
- * asked again every 5 ms. ETIMEDOUT: the attempt goes on in the kernel; close the
- * socket. */
+ * asked again every 5 ms. ETIMEDOUT, EINTR: the attempt goes on in the
+ * kernel; call again to go on waiting, or close the socket. */
 LLNET_API llnet_status llnet_socket_connect_until(llnet_socket *self, const llnet_addr *addr, int64_t deadline);
 
 /* Sends all len bytes: send(2) as often as it takes. */
