@@ -74,8 +74,8 @@ LLNET_API llnet_status llnet_socket_recv_exact(llnet_socket *self, void *data, s
                                                size_t *progress);
 
 /* The same into a buffer at offset: count bytes, for which it must have room, or
- * LLNET_ALL to its capacity; its size becomes offset + *progress. LLNET_EBOUNDS:
- * no such room. */
+ * LLNET_ALL to its capacity; its size becomes offset + *progress, and stays as
+ * it was where an error came first. LLNET_EBOUNDS: no such room. */
 LLNET_API llnet_status llnet_socket_recv_exact_buffer(llnet_socket *self, llnet_buffer *buffer, size_t offset,
                                                       size_t count, int64_t deadline, size_t *progress);
 
