@@ -5,7 +5,8 @@
  * sendfile, splice and tee are one system call for the transfer. The kernel has no
  * MSG_NOSIGNAL for them, so SIGPIPE is blocked in the calling thread meanwhile, and
  * taken off where the call raised it: sigprocmask(2) twice, sigtimedwait(2) after EPIPE
- * or where less moved than was asked for.
+ * or where less moved than was asked for; but not where the program itself had one
+ * pending.
  *
  * The whole transfers (send_all, recv_exact, recv_until, connect_until) are more
  * than one system call: they wait by poll(2) and go on until all is done,
