@@ -110,7 +110,7 @@ llnet_status llnet_socket_recv_exact(llnet_socket *self, void *data, size_t len,
 llnet_status llnet_socket_recv_exact_buffer(llnet_socket *self, llnet_buffer *buffer, size_t offset, size_t count,
                                             int64_t deadline, size_t *progress) {
     size_t capacity = llnet_buffer_get_capacity(buffer);
-    llnet_status status;
+    llnet_status status = 0;
 
     *progress = 0;
     if (ll_socket_fd(self) < 0)
@@ -119,9 +119,9 @@ llnet_status llnet_socket_recv_exact_buffer(llnet_socket *self, llnet_buffer *bu
         return -LLNET_EBOUNDS;
     if (count == LLNET_ALL)
         count = capacity - offset;
-    if (count == 0)
-        return 0;
-    status = llnet_socket_recv_exact(self, (char *)llnet_buffer_data(buffer) + offset, count, deadline, progress);
+    if (count > 0)
+        status =
+            llnet_socket_recv_exact(self, (char *)llnet_buffer_data(buffer) + offset, count, deadline, progress);
     if (status == 0 || *progress > 0)
         llnet_buffer_set_size(buffer, offset + *progress);
     return status;
@@ -212,7 +212,8 @@ llnet_status llnet_socket_connect_until(llnet_socket *self, const llnet_addr *ad
     if (status < 0)
         return status;
     status = begin_connect(self, addr, deadline);
-    if (status == -EINPROGRESS) {
+    /* EALREADY: a former call was interrupted, or its deadline passed */
+    if (status == -EINPROGRESS || status == -EALREADY) {
         status = wait_for(ll_socket_fd(self), POLLOUT, deadline, -1);
         if (status == 0)
             status = llnet_socket_take_error(self);

@@ -388,6 +388,20 @@ START_TEST(a_call_that_the_system_lacks_is_enotsup) {
 }
 END_TEST
 
+START_TEST(transfers_inside_of_the_kernel_are_not_supported_elsewhere) {
+    int fds[2];
+
+    assert_ok(ll_sys_pipe(fds, true));
+    assert_error(ll_sys_sendfile(fds[1], fds[0], 0, 1), ENOTSUP);
+    assert_error(ll_sys_splice(fds[0], fds[1], 1, 0), ENOTSUP);
+    assert_error(ll_sys_tee(fds[0], fds[1], 1, 0), ENOTSUP);
+    assert_error(ll_sys_queued_unsent(fds[0]), ENOTSUP);
+    assert_error(ll_sys_peer_pidfd(fds[0]), ENOTSUP);
+    close(fds[0]);
+    close(fds[1]);
+}
+END_TEST
+
 /* ---- secrets ---------------------------------------------------------------- */
 
 START_TEST(a_secret_is_not_the_same_twice) {
@@ -428,6 +442,7 @@ int main(void) {
     tcase_add_test(waker, a_wake_leaves_errno_alone);
     tcase_add_test(missing, families_of_linux_alone_are_not_supported_elsewhere);
     tcase_add_test(missing, a_call_that_the_system_lacks_is_enotsup);
+    tcase_add_test(missing, transfers_inside_of_the_kernel_are_not_supported_elsewhere);
     tcase_add_test(add_case(suite, "secrets"), a_secret_is_not_the_same_twice);
     return run_suite(suite);
 }

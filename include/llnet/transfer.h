@@ -4,7 +4,9 @@
  *
  * sendfile, splice and tee are one system call for the transfer. The kernel has no
  * MSG_NOSIGNAL for them, so SIGPIPE is blocked in the calling thread meanwhile, and
- * taken off where the call raised it: sigprocmask(2) twice, sigtimedwait(2) after EPIPE.
+ * taken off where the call raised it: sigprocmask(2) twice, sigtimedwait(2) after EPIPE
+ * or where less moved than was asked for; but not where the program itself had one
+ * pending.
  *
  * The whole transfers (send_all, recv_exact, recv_until, connect_until) are more
  * than one system call: they wait by poll(2) and go on until all is done,
@@ -55,8 +57,8 @@ LLNET_API llnet_count llnet_socket_tee(llnet_socket *self, llnet_socket *target,
 
 /* Connects: connect(2), poll(2) and take_error; on a blocking socket also
  * fcntl(2) to make it non-blocking meanwhile. A Unix listener whose queue is full is
- * asked again every 5 ms. ETIMEDOUT: the attempt goes on in the kernel; close the
- * socket. */
+ * asked again every 5 ms. ETIMEDOUT, EINTR: the attempt goes on in the
+ * kernel; call again to go on waiting, or close the socket. */
 LLNET_API llnet_status llnet_socket_connect_until(llnet_socket *self, const llnet_addr *addr, int64_t deadline);
 
 /* Sends all len bytes: send(2) as often as it takes. */
@@ -73,8 +75,8 @@ LLNET_API llnet_status llnet_socket_recv_exact(llnet_socket *self, void *data, s
                                                size_t *progress);
 
 /* The same into a buffer at offset: count bytes, for which it must have room, or
- * LLNET_ALL to its capacity; its size becomes offset + *progress. LLNET_EBOUNDS:
- * no such room. */
+ * LLNET_ALL to its capacity; its size becomes offset + *progress, and stays as
+ * it was where an error came first. LLNET_EBOUNDS: no such room. */
 LLNET_API llnet_status llnet_socket_recv_exact_buffer(llnet_socket *self, llnet_buffer *buffer, size_t offset,
                                                       size_t count, int64_t deadline, size_t *progress);
 

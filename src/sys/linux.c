@@ -81,16 +81,17 @@ static void hold_sigpipe(struct sigpipe *self) {
         sigismember(&self->mask, SIGPIPE) == 1 && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
 }
 
-/* Takes off the one that the call raised, and lets them through again. The result is the
- * call's. */
-static llnet_count release_sigpipe(const struct sigpipe *self, ssize_t result) {
+/* Takes off the one that the call raised, and lets them through again. A call that moved
+ * less than it should may have raised one too: it was at its next piece when the peer
+ * went. The result is the call's. */
+static llnet_count release_sigpipe(const struct sigpipe *self, ssize_t result, size_t count) {
     const struct timespec at_once = {0, 0};
     int error = errno;
     sigset_t only;
 
     sigemptyset(&only);
     sigaddset(&only, SIGPIPE);
-    if (result < 0 && error == EPIPE && !self->pending)
+    if ((result < 0 ? error == EPIPE : (size_t)result < count) && !self->pending)
         sigtimedwait(&only, NULL, &at_once);
     sigprocmask(SIG_SETMASK, &self->mask, NULL);
     return result < 0 ? -error : result;
@@ -102,23 +103,28 @@ llnet_count ll_sys_sendfile(int to, int file, int64_t file_offset, size_t count)
 
     if (offset != file_offset)
         return -EOVERFLOW;
+    if (count > MOST)
+        count = MOST;
     hold_sigpipe(&before);
-    return release_sigpipe(&before,
-                           sendfile(to, file, file_offset < 0 ? NULL : &offset, count < MOST ? count : MOST));
+    return release_sigpipe(&before, sendfile(to, file, file_offset < 0 ? NULL : &offset, count), count);
 }
 
 llnet_count ll_sys_splice(int from, int to, size_t count, int flags) {
     struct sigpipe before;
 
+    if (count > MOST)
+        count = MOST;
     hold_sigpipe(&before);
-    return release_sigpipe(&before, splice(from, NULL, to, NULL, count < MOST ? count : MOST, (unsigned)flags));
+    return release_sigpipe(&before, splice(from, NULL, to, NULL, count, (unsigned)flags), count);
 }
 
 llnet_count ll_sys_tee(int from, int to, size_t count, int flags) {
     struct sigpipe before;
 
+    if (count > MOST)
+        count = MOST;
     hold_sigpipe(&before);
-    return release_sigpipe(&before, tee(from, to, count < MOST ? count : MOST, (unsigned)flags));
+    return release_sigpipe(&before, tee(from, to, count, (unsigned)flags), count);
 }
 
 /* Sockets that are not UDP's and older kernels don't know the option; such sockets would

@@ -61,8 +61,8 @@ static int ll_lua_sendfile(lua_State *L) {
 /* As many pieces as the kernel takes (Linux's IOV_MAX); one more it refuses itself. */
 enum { LL_LUA_PIECES = 1024 };
 
-/* Raises where an element of the list at index i is not to be used. Numbers become strings
- * of the list: so nothing but the list itself keeps what pieces point to. */
+/* Raises where an element of the list at index i is not to be used. A number is not: its
+ * string would be nobody's, and the list alone keeps what pieces point to. */
 static int ll_lua_check_list(lua_State *L, int i, bool strings) {
     int count, key;
 

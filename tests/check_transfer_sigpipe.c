@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* check_transfer_sigpipe.c: transfers inside of the kernel to a peer that has gone: SIGPIPE
+ * is neither raised, nor left pending, nor taken from the program. */
+#include "harness.h"
+#include "directory.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { FILE_SIZE = 4 * 1024 * 1024, PAIR = 2 };
+
+/* A file that has these bytes, open for reading at its beginning. */
+static int make_file(const void *bytes, size_t size) {
+    int fd = open("file", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);
+    ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
+    return fd;
+}
+
+static void open_stream_pair(llnet_socket pair[PAIR]) {
+    assert_ok(llnet_socket_pair(&pair[0], &pair[1], AF_UNIX, SOCK_STREAM, 0, 0));
+}
+
+static int fd_of(const llnet_socket *self) {
+    return (int)llnet_socket_fileno(self);
+}
+
+/* Each of the calls to a peer that has gone. */
+static void transfer_to_nobody(void) {
+    int file = make_file("0123456789", 10);
+    llnet_socket pair[PAIR], a[PAIR], b[PAIR];
+
+    open_stream_pair(pair);
+    assert_ok(llnet_socket_open_pipe(&a[0], &a[1], 0));
+    assert_ok(llnet_socket_open_pipe(&b[0], &b[1], 0));
+    ck_assert_int_eq(write(fd_of(&a[1]), "abcdef", 6), 6);
+    assert_ok(llnet_socket_close(&pair[1]));
+    assert_ok(llnet_socket_close(&b[0]));
+    assert_error(llnet_socket_sendfile(&pair[0], file, 0, 10), EPIPE);
+    assert_error(llnet_socket_splice(&a[0], &pair[0], 6, 0), EPIPE);
+    assert_error(llnet_socket_splice(&a[0], &b[1], 6, 0), EPIPE);
+    assert_error(llnet_socket_tee(&a[0], &b[1], 6, 0), EPIPE);
+    assert_ok(llnet_socket_close(&pair[0]));
+    assert_ok(llnet_socket_close(&b[1]));
+    assert_ok(llnet_socket_close(&a[0]));
+    assert_ok(llnet_socket_close(&a[1]));
+    close(file);
+}
+
+static bool is_sigpipe_pending(void) {
+    sigset_t set;
+
+    ck_assert_int_eq(sigpending(&set), 0);
+    return sigismember(&set, SIGPIPE) == 1;
+}
+
+static bool is_sigpipe_blocked(void) {
+    sigset_t set;
+
+    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, NULL, &set), 0);
+    return sigismember(&set, SIGPIPE) == 1;
+}
+
+static void block_sigpipe(int how) {
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    ck_assert_int_eq(pthread_sigmask(how, &set, NULL), 0);
+}
+
+static volatile sig_atomic_t sigpipes;
+
+static void count_sigpipe(int number) {
+    (void)number;
+    sigpipes++;
+}
+
+START_TEST(a_program_that_sigpipe_would_end_lives_on) {
+    pid_t child;
+    int status;
+
+    fflush(NULL);
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        signal(SIGPIPE, SIG_DFL);
+        transfer_to_nobody();
+        _exit(is_sigpipe_pending() || is_sigpipe_blocked() ? 1 : 42);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 42, "status %#x", (unsigned)status);
+}
+END_TEST
+
+START_TEST(a_handler_of_sigpipe_is_not_called) {
+    ck_assert(signal(SIGPIPE, count_sigpipe) != SIG_ERR);
+    transfer_to_nobody();
+    ck_assert_int_eq(sigpipes, 0);
+    ck_assert(!is_sigpipe_blocked());
+    ck_assert_int_eq(raise(SIGPIPE), 0);
+    ck_assert_int_eq(sigpipes, 1);
+}
+END_TEST
+
+START_TEST(a_sigpipe_that_is_blocked_stays_so_and_none_is_left_pending) {
+    ck_assert(signal(SIGPIPE, _i == 0 ? SIG_DFL : SIG_IGN) != SIG_ERR);
+    block_sigpipe(SIG_BLOCK);
+    transfer_to_nobody();
+    ck_assert(is_sigpipe_blocked());
+    ck_assert(!is_sigpipe_pending());
+}
+END_TEST
+
+START_TEST(a_sigpipe_of_the_programs_own_stays_pending) {
+    ck_assert(signal(SIGPIPE, count_sigpipe) != SIG_ERR);
+    block_sigpipe(SIG_BLOCK);
+    ck_assert_int_eq(_i == 0 ? raise(SIGPIPE) : kill(getpid(), SIGPIPE), 0);
+    transfer_to_nobody();
+    ck_assert(is_sigpipe_pending());
+    ck_assert_int_eq(sigpipes, 0);
+    block_sigpipe(SIG_UNBLOCK);
+    /* the process's and the thread's are two, and which one is whose cannot be told */
+    ck_assert_int_ge(sigpipes, 1);
+    ck_assert_int_le(sigpipes, 1 + _i);
+}
+END_TEST
+
+/* Takes one byte, then ends the stream in the midst of what comes: the peer goes, or the
+ * sender's own side is shut. */
+static void *end_midway(void *context) {
+    llnet_socket *pair = context;
+    bool own = llnet_socket_get_queued_unsent(&pair[0]) >= 0; /* TCP */
+    char byte;
+    ssize_t n = recv(fd_of(&pair[1]), &byte, 1, 0);
+
+    if (own)
+        llnet_socket_shutdown(&pair[0], SHUT_WR);
+    else
+        llnet_socket_close(&pair[1]);
+    return (void *)(intptr_t)n;
+}
+
+START_TEST(a_stream_that_ends_midway_raises_nothing_though_a_part_went) {
+    const int small = 65536;
+    void *bytes = calloc(1, FILE_SIZE);
+    int file = make_file(bytes, FILE_SIZE);
+    llnet_socket pair[PAIR];
+    pthread_t thread;
+    llnet_count n;
+
+    ck_assert(signal(SIGPIPE, count_sigpipe) != SIG_ERR);
+    if (_i == 0)
+        open_stream_pair(pair);
+    else
+        open_tcp_pair(&pair[0], &pair[1]);
+    ck_assert_int_eq(setsockopt(fd_of(&pair[0]), SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
+    ck_assert_int_eq(pthread_create(&thread, NULL, end_midway, pair), 0);
+    n = llnet_socket_sendfile(&pair[0], file, 0, FILE_SIZE);
+    ck_assert_int_gt(n, 0);
+    ck_assert_int_lt(n, FILE_SIZE);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert_int_eq(sigpipes, 0);
+    ck_assert(!is_sigpipe_pending());
+    ck_assert(!is_sigpipe_blocked());
+    assert_ok(llnet_socket_close(&pair[0]));
+    if (_i != 0)
+        assert_ok(llnet_socket_close(&pair[1]));
+    close(file);
+    free(bytes);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("transfer_sigpipe");
+    TCase *tcase = add_case(suite, "sigpipe");
+
+    use_directory(tcase);
+    tcase_add_test(tcase, a_program_that_sigpipe_would_end_lives_on);
+    tcase_add_test(tcase, a_handler_of_sigpipe_is_not_called);
+    tcase_add_loop_test(tcase, a_sigpipe_that_is_blocked_stays_so_and_none_is_left_pending, 0, 2);
+    tcase_add_loop_test(tcase, a_sigpipe_of_the_programs_own_stays_pending, 0, 2);
+    tcase_add_loop_test(tcase, a_stream_that_ends_midway_raises_nothing_though_a_part_went, 0, 2);
+    return run_suite(suite);
+}
