@@ -361,6 +361,7 @@ t.case("strings of a message stay as long as the batch may send them", function(
   for _ = 1, 3 do collectgarbage() end
   local garbage = {}
   for i = 1, 1000 do garbage[i] = ("junk %d "):format(i):rep(20) end
+  t.equal(#garbage, 1000)
   t.integer(sock:send_batch(batch), 16)
   for i = 0, 15 do t.equal(sock:recv(1000), ("text %d "):format(i):rep(20)) end
   close_all(sock)

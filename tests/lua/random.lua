@@ -168,7 +168,8 @@ table.sort(numbers, function(a, b) return a == a and (b ~= b or a < b) end) -- p
 
 local strings = {
   "", "\0", "a\0b", "x", "text", ("long"):rep(300), ("x"):rep(10000), "127.0.0.1", "::1", "127.0.0.1:80", "[::1]:80",
-  "[fe80::1%1]:443", "netlink:1:0x1", "packet:1:0x0800:aa:bb?type=4&hardware=1", "vsock:any:1", "[::1]:80?flowinfo=0x1", "unix:@name", "unspec", "family:16:00", "\127\0\0\1",
+  "[fe80::1%1]:443", "netlink:1:0x1", "packet:1:0x0800:aa:bb?type=4&hardware=1", "vsock:any:1",
+  "[::1]:80?flowinfo=0x1", "unix:@name", "unspec", "family:16:00", "\127\0\0\1",
   ("\0"):rep(15) .. "\1",
   "80", "http", "tcp", "udp", "inet", "inet6", "unix", "stream", "dgram", "read", "write", "both", "epoll", "poll",
   "EINVAL", "EAI_NONAME", "CLOSED", "0x10", "7", "1.5", "%s%n%s", "\255\254\253",
@@ -371,7 +372,8 @@ end
 
 local restrain = {
   ["Socket:poll"] = short, ["Poller:wait"] = short, ["Poller:wait_ns"] = short,
-  ["Socket:recv"] = sizes, ["Socket:recv_exact"] = sizes, ["Socket:recvfrom"] = sizes, ["Socket:recv_segments"] = sizes, ["Batch.new"] = batch_sizes,
+  ["Socket:recv"] = sizes, ["Socket:recv_exact"] = sizes, ["Socket:recvfrom"] = sizes, ["Socket:recv_segments"] = sizes,
+  ["Batch.new"] = batch_sizes,
   ["Socket:get_option_raw"] = sizes,
   ["Socket:bind"] = no_path,
   ["Socket.adopt"] = descriptor, ["Socket.fd"] = descriptor, ["Socket.borrow"] = descriptor,
