@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 
-enum { UNIX_RETRY_MS = 5, RECORD_ROOM = 4096 };
+enum { UNIX_RETRY_MS = 5, ERROR_RETRY_MS = 1, RECORD_ROOM = 4096 };
 
 /* ---- waiting ------------------------------------------------------------------ */
 
@@ -27,6 +27,15 @@ static int timeout_to(int64_t deadline) {
     return rest > INT_MAX ? INT_MAX : (int)rest;
 }
 
+/* After POLLERR alone: the socket's error queue has something (MSG_ERRQUEUE), which is the
+ * caller's, and poll(2) says so for as long; so it cannot wait, and time must be looked at
+ * here. */
+static llnet_status wait_beside_errors(int64_t deadline) {
+    if (is_past(deadline))
+        return -ETIMEDOUT;
+    return poll(NULL, 0, ERROR_RETRY_MS) < 0 ? -errno : 0;
+}
+
 /* Waits for the descriptor, or without one for the time alone. */
 static llnet_status wait_for(int fd, short events, int64_t deadline, int most_ms) {
     struct pollfd watched = {fd, events, 0};
@@ -39,6 +48,8 @@ static llnet_status wait_for(int fd, short events, int64_t deadline, int most_ms
         n = poll(&watched, fd < 0 ? 0 : 1, timeout);
         if (n < 0)
             return -errno;
+        if (n > 0 && watched.revents == POLLERR)
+            return wait_beside_errors(deadline);
         if (n > 0)
             return (watched.revents & POLLNVAL) != 0 ? -EBADF : 0;
         if (is_past(deadline))

@@ -14,7 +14,8 @@
  * llnet_clock_now, in nanoseconds; LLNET_NEVER is none; one that is past still
  * makes one try. They end with ETIMEDOUT at the deadline, EINTR when a signal
  * came, and any error of the socket; *progress then tells how many bytes had
- * moved, so that a caller can go on. */
+ * moved, so that a caller can go on.
+ * While the socket's error queue (MSG_ERRQUEUE) has something, they ask every ms. */
 #ifndef LLNET_TRANSFER_H
 #define LLNET_TRANSFER_H
 
