@@ -112,7 +112,7 @@ static llnet_status reserve_more(llnet_buffer *self, size_t len) {
     size_t needed;
 
     if (len > PTRDIFF_MAX - size)
-        return -ENOMEM;
+        return self->parent != NULL ? -ENOBUFS : -ENOMEM;
     needed = size + len;
     if (needed <= capacity)
         return 0;

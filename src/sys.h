@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* sys.h: the seam to the operating system. The Makefile picks who defines the
- * names: sys/atomic.c or sys/posix.c how descriptors are made, sys/linux.c or
- * sys/generic.c the rest. All results are as in base.h: a number >= 0, or
- * -errno. */
+ * names: sys/atomic.c or sys/posix.c how descriptors are made, transfer_linux.c or
+ * transfer_posix.c how bytes move inside of the kernel, sys/linux.c or sys/generic.c the
+ * rest. All results are as in base.h: a number >= 0, or -errno. */
 #ifndef LL_SYS_H
 #define LL_SYS_H
 

@@ -32,6 +32,7 @@ START_TEST(a_slice_is_the_same_memory_and_cannot_grow) {
     assert_ok(llnet_buffer_write(slice, 0, "W", 1));
     assert_text(parent, "hello World");
     assert_error(llnet_buffer_append(slice, "!", 1), ENOBUFS);
+    assert_error(llnet_buffer_append(slice, "!", SIZE_MAX), ENOBUFS);
     assert_error(llnet_buffer_set_size(slice, 6), ENOBUFS);
     assert_error(llnet_buffer_set_data(slice, "longer", 6), ENOBUFS);
     assert_error(llnet_buffer_set_capacity(slice, 6), ENOBUFS);

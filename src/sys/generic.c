@@ -51,21 +51,6 @@ int ll_sys_recvmmsg(int fd, struct ll_sys_message *messages, unsigned count, int
     return (int)count;
 }
 
-llnet_count ll_sys_sendfile(int to, int file, int64_t file_offset, size_t count) {
-    (void)to, (void)file, (void)file_offset, (void)count;
-    return -ENOTSUP;
-}
-
-llnet_count ll_sys_splice(int from, int to, size_t count, int flags) {
-    (void)from, (void)to, (void)count, (void)flags;
-    return -ENOTSUP;
-}
-
-llnet_count ll_sys_tee(int from, int to, size_t count, int flags) {
-    (void)from, (void)to, (void)count, (void)flags;
-    return -ENOTSUP;
-}
-
 int ll_sys_queued_unsent(int fd) {
     (void)fd;
     return -ENOTSUP;

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* sys/linux.c: what Linux alone has: the poller's alarm is an eventfd, the send
  * queue's length has a name of its own, several messages go in one call, the kernel
- * cuts and joins datagrams, bytes move inside of it, and a process has its secret. */
+ * cuts and joins datagrams, and a process has its secret. */
 #include "internal.h"
 #include "sys.h"
 
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
-#include <sys/sendfile.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifndef UDP_SEGMENT
@@ -57,74 +53,6 @@ int ll_sys_peer_pidfd(int fd) {
     int pidfd = -1;
     socklen_t len = sizeof pidfd;
     return getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &len) < 0 ? -errno : pidfd;
-}
-
-/* ---- inside of the kernel ---- */
-
-/* No call takes more at once; more than a ssize_t would be an error. */
-enum { MOST = 0x7ffff000 };
-
-/* What was so of SIGPIPE before a call that may raise it. */
-struct sigpipe {
-    sigset_t mask;
-    bool pending;
-};
-
-/* Blocks SIGPIPE in this thread: the mask of one thread is what Linux means here. */
-static void hold_sigpipe(struct sigpipe *self) {
-    sigset_t only, pending;
-
-    sigemptyset(&only);
-    sigaddset(&only, SIGPIPE);
-    sigprocmask(SIG_BLOCK, &only, &self->mask);
-    self->pending =
-        sigismember(&self->mask, SIGPIPE) == 1 && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
-}
-
-/* Takes off the one that the call raised, and lets them through again. A call that moved
- * less than it should may have raised one too: it was at its next piece when the peer
- * went. The result is the call's. */
-static llnet_count release_sigpipe(const struct sigpipe *self, ssize_t result, size_t count) {
-    const struct timespec at_once = {0, 0};
-    int error = errno;
-    sigset_t only;
-
-    sigemptyset(&only);
-    sigaddset(&only, SIGPIPE);
-    if ((result < 0 ? error == EPIPE : (size_t)result < count) && !self->pending)
-        sigtimedwait(&only, NULL, &at_once);
-    sigprocmask(SIG_SETMASK, &self->mask, NULL);
-    return result < 0 ? -error : result;
-}
-
-llnet_count ll_sys_sendfile(int to, int file, int64_t file_offset, size_t count) {
-    off_t offset = (off_t)file_offset;
-    struct sigpipe before;
-
-    if (offset != file_offset)
-        return -EOVERFLOW;
-    if (count > MOST)
-        count = MOST;
-    hold_sigpipe(&before);
-    return release_sigpipe(&before, sendfile(to, file, file_offset < 0 ? NULL : &offset, count), count);
-}
-
-llnet_count ll_sys_splice(int from, int to, size_t count, int flags) {
-    struct sigpipe before;
-
-    if (count > MOST)
-        count = MOST;
-    hold_sigpipe(&before);
-    return release_sigpipe(&before, splice(from, NULL, to, NULL, count, (unsigned)flags), count);
-}
-
-llnet_count ll_sys_tee(int from, int to, size_t count, int flags) {
-    struct sigpipe before;
-
-    if (count > MOST)
-        count = MOST;
-    hold_sigpipe(&before);
-    return release_sigpipe(&before, tee(from, to, count, (unsigned)flags), count);
 }
 
 /* Sockets that are not UDP's and older kernels don't know the option; such sockets would
