@@ -25,12 +25,13 @@ AC_SUBST([$1])
 ])
 
 # LLNET_VERSION_SCRIPT
-# Conditionals HAVE_VERSION_SCRIPT and HAVE_Z_DEFS: what the linker takes.
+# Conditionals HAVE_VERSION_SCRIPT, HAVE_Z_DEFS and HAVE_Z_NODELETE: what the linker takes.
 AC_DEFUN([LLNET_VERSION_SCRIPT], [
 echo 'LLNET_TEST { global: main; local: *; };' >conftest.map
 LLNET_LINKER_FLAG([HAVE_VERSION_SCRIPT], [llnet_version_script], [-Wl,--version-script=conftest.map])
 rm -f conftest.map
 LLNET_LINKER_FLAG([HAVE_Z_DEFS], [llnet_z_defs], [-Wl,-z,defs])
+LLNET_LINKER_FLAG([HAVE_Z_NODELETE], [llnet_z_nodelete], [-Wl,-z,nodelete])
 ])
 
 # LLNET_LINKER_FLAG(CONDITIONAL, VARIABLE, FLAG)

@@ -38,7 +38,8 @@
 %ignore llnet_addr_const_data;
 %ignore llnet_buffer_data;
 %ignore llnet_buffer_const_data;
-/* wait fills a table */
+/* wait and poll_ns fill a table */
+%ignore llnet_poll_ns;
 %ignore llnet_poller_get_event;
 /* by hand: the error is a table; what a whole transfer did before it failed is a result */
 %ignore llnet_message_get_error;

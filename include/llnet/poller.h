@@ -126,6 +126,16 @@ LLNET_API llnet_status llnet_poller_get_event(const llnet_poller *self, size_t i
  * Several wakes before a wait count as one. errno is left alone. */
 LLNET_API llnet_status llnet_poller_wake(llnet_poller *self);
 
+/* ---- without a poller ---------------------------------------------------- */
+
+struct pollfd;
+
+/* Waits for the descriptors of an array, of which nothing is kept: ppoll(2), or poll(2)
+ * where timeout_ns (negative: for ever) is whole milliseconds or the system has no other;
+ * then it is rounded up. Fills revents, and returns how many are not 0. An entry with a
+ * negative fd is skipped. EINVAL: more than the process may have open. */
+LLNET_API llnet_count llnet_poll_ns(struct pollfd *entries, size_t count, int64_t timeout_ns);
+
 #ifdef __cplusplus
 }
 #endif

@@ -180,19 +180,25 @@ static int collect(struct state *self, int ready, struct ll_poller_event *out, i
     return n;
 }
 
-static int wait_poll(void *state, struct ll_poller_event *out, int most, int64_t timeout) {
-    struct state *self = state;
+llnet_count llnet_poll_ns(struct pollfd *entries, size_t count, int64_t timeout_ns) {
     int ready;
 
 #ifdef HAVE_PPOLL
-    if (!ll_poller_is_milliseconds(timeout)) {
-        const struct timespec time = {(time_t)(timeout / 1000000000), (long)(timeout % 1000000000)};
-        ready = ppoll(self->fds, (nfds_t)self->count, &time, NULL);
-        return ready < 0 ? -errno : collect(self, ready, out, most);
+    if (!ll_poller_is_milliseconds(timeout_ns)) {
+        const struct timespec time = {(time_t)(timeout_ns / 1000000000), (long)(timeout_ns % 1000000000)};
+        ready = ppoll(entries, (nfds_t)count, &time, NULL);
+        return ready < 0 ? -errno : ready;
     }
 #endif
-    ready = poll(self->fds, (nfds_t)self->count, ll_poller_to_milliseconds(timeout));
-    return ready < 0 ? -errno : collect(self, ready, out, most);
+    ready = poll(entries, (nfds_t)count, ll_poller_to_milliseconds(timeout_ns));
+    return ready < 0 ? -errno : ready;
+}
+
+static int wait_poll(void *state, struct ll_poller_event *out, int most, int64_t timeout) {
+    struct state *self = state;
+    int ready = (int)llnet_poll_ns(self->fds, (size_t)self->count, timeout);
+
+    return ready < 0 ? ready : collect(self, ready, out, most);
 }
 
 const struct ll_poller_backend ll_poller_poll = {

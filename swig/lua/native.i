@@ -8,8 +8,10 @@
 #include "native_program.h"
 #include "native_option.h"
 #include "native_poller.h"
+#include "native_poll.h"
 #include "native_message.h"
 #include "native_batch.h"
 #include "native_transfer.h"
 #include "native_socket.h"
+#include "internal_luasocket.h"
 %}

@@ -22,7 +22,8 @@ static const ll_lua_family ll_lua_families[] = {
     {"llnet_interfaces_", &ll_class_interfaces, "Interfaces", NULL},
     {"llnet_option_", NULL, "option", NULL},
     {"(no prefix)", NULL, "Addr_class", ll_lua_addr_constructors},
-    {"llnet_", NULL, NULL, NULL}, /* the module itself */
+    {"(no prefix)", NULL, "luasocket", ll_lua_luasocket_natives},
+    {"llnet_", NULL, NULL, ll_lua_module_natives}, /* the module itself */
 };
 enum { LL_LUA_FAMILIES = sizeof ll_lua_families / sizeof ll_lua_families[0] };
 
