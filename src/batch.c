@@ -131,33 +131,46 @@ llnet_status llnet_batch_get_address(const llnet_batch *self, size_t index, llne
     return llnet_message_get_address(self->messages[index], out);
 }
 
+/* What the last call said. */
+static void clear_result(llnet_message *message) {
+    message->size = 0;
+    message->flags = 0;
+}
+
 /* ---- the calls --------------------------------------------------------------------- */
 
 llnet_count llnet_socket_send_batch(llnet_socket *self, llnet_batch *batch, size_t first, size_t limit, int flags) {
-    llnet_status status;
+    llnet_status status = 0;
     size_t i, count;
     int n;
 
+    if (first > batch->capacity)
+        return ll_socket_fd(self) < 0 ? -EBADF : -LLNET_EBOUNDS;
+    count = batch->capacity - first < limit ? batch->capacity - first : limit;
+    for (i = 0; i < count; i++)
+        clear_result(batch->messages[first + i]);
     if (ll_socket_fd(self) < 0)
         return -EBADF;
-    if (first > batch->capacity)
-        return -LLNET_EBOUNDS;
-    count = batch->capacity - first < limit ? batch->capacity - first : limit;
-    for (i = 0; i < count; i++) {
-        llnet_message *message = batch->messages[first + i];
-
-        message->size = 0;
-        message->flags = 0;
-        status = ll_message_prepare_send(message, &batch->headers[i].header);
-        if (status < 0)
-            return status;
-    }
+    for (i = 0; i < count && status == 0; i++)
+        status = ll_message_prepare_send(batch->messages[first + i], &batch->headers[i].header);
+    if (status < 0)
+        return status;
     n = ll_sys_sendmmsg(ll_socket_fd(self), batch->headers, (unsigned)count, flags | MSG_NOSIGNAL);
     if (n < 0)
         return n;
     for (i = 0; i < (size_t)n; i++)
         batch->messages[first + i]->size = batch->headers[i].len;
     return n;
+}
+
+/* Whether all that came is empty. */
+static bool is_empty(const llnet_batch *self, size_t count) {
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (self->headers[i].len > 0)
+            return false;
+    return true;
 }
 
 /* Fills the headers of the first count messages for a receive. */
@@ -174,8 +187,7 @@ static llnet_status prepare_recv(llnet_batch *self, size_t count) {
 static void forget(llnet_message *message) {
     ll_message_drop_control(message);
     message->has_address = false;
-    message->flags = 0;
-    message->size = 0;
+    clear_result(message);
 }
 
 llnet_count llnet_socket_recv_batch(llnet_socket *self, llnet_batch *batch, size_t limit, int flags) {
@@ -189,12 +201,14 @@ llnet_count llnet_socket_recv_batch(llnet_socket *self, llnet_batch *batch, size
             forget(batch->messages[i]);
         return status;
     }
-    n = ll_sys_recvmmsg(ll_socket_fd(self), batch->headers, (unsigned)count, flags | MSG_CMSG_CLOEXEC);
+    n = ll_sys_recvmmsg(ll_socket_fd(self), batch->headers, (unsigned)count, flags | LL_CMSG_CLOEXEC);
     for (i = 0; i < (size_t)(n < 0 ? 0 : n); i++)
         ll_message_finish_recv(batch->messages[i], &batch->headers[i].header, batch->headers[i].len);
     for (; i < count; i++)
         ll_message_finish_recv(batch->messages[i], NULL, 0);
-    if (n > 0 && batch->headers[0].len == 0)
+    if (n > 0 && is_empty(batch, (size_t)n))
         end = ll_socket_end_or_empty(self, ll_message_has_room(&batch->headers[0].header), flags);
+    for (i = 0; i < count && end < 0; i++)
+        forget(batch->messages[i]);
     return end < 0 ? end : n;
 }

@@ -29,6 +29,17 @@ enum {
     LL_SOCKET_KIND = LL_SOCKET_STREAM | LL_SOCKET_DATAGRAM /* neither: not known yet */
 };
 
+/* Whether this is one of the kernel's own numbers for a call to be begun again, which
+ * recvmmsg(2) leaves as the socket's error where a signal ended it (seen on Linux 6.18). */
+static inline bool ll_is_restart(int error) {
+    return error >= 512 && error <= 516;
+}
+
+/* -errno of a call that moves data, which gives the socket's error. */
+static inline int ll_data_error(void) {
+    return ll_is_restart(errno) ? -EINTR : -errno;
+}
+
 /* The kind of a socket of this type. */
 static inline uint32_t ll_socket_kind(int type) {
     return type == SOCK_STREAM || type == SOCK_SEQPACKET ? LL_SOCKET_STREAM : LL_SOCKET_DATAGRAM;

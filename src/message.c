@@ -252,7 +252,7 @@ llnet_count llnet_socket_send_message(llnet_socket *self, llnet_message *message
         return status;
     n = sendmsg(ll_socket_fd(self), &header, flags | MSG_NOSIGNAL);
     if (n < 0)
-        return -errno;
+        return ll_data_error();
     message->size = (size_t)n;
     return n;
 }
@@ -264,6 +264,17 @@ bool ll_message_has_room(const struct msghdr *header) {
         if (header->msg_iov[i].iov_len > 0)
             return true;
     return false;
+}
+
+/* The end of a stream is an error, which leaves no control data: not the credentials of
+ * nobody that Linux gives with it. */
+static void finish_at_end(llnet_message *self, const struct msghdr *header) {
+    bool has_address = self->has_address;
+
+    ll_message_finish_recv(self, header, 0);
+    ll_message_drop_control(self);
+    self->has_address = has_address;
+    self->flags = 0;
 }
 
 llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *into, int flags) {
@@ -282,9 +293,12 @@ llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *into, i
         return status;
     n = recvmsg(ll_socket_fd(self), &header, flags | LL_CMSG_CLOEXEC);
     if (n < 0)
-        return -errno;
+        return ll_data_error();
     if (n == 0)
         end = ll_socket_end_or_empty(self, ll_message_has_room(&header), flags);
-    ll_message_finish_recv(into, &header, (size_t)n);
+    if (end < 0)
+        finish_at_end(into, &header);
+    else
+        ll_message_finish_recv(into, &header, (size_t)n);
     return end < 0 ? end : n;
 }

@@ -175,7 +175,9 @@ llnet_status llnet_message_add_descriptor(llnet_message *self, intptr_t fd) {
     place = find_place(self, SOL_SOCKET, SCM_RIGHTS, &old);
     if (place != SIZE_MAX) {
         if (old.len > LLNET_MESSAGE_DESCRIPTORS_MAX * sizeof number)
-            return -E2BIG; /* put there by add_control */
+            return -E2BIG; /* put there by add_control, as this may be: */
+        if (old.len % sizeof number != 0)
+            return -EINVAL;
         memcpy(all, old.data, old.len);
         len = old.len + sizeof number;
     }

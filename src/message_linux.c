@@ -34,12 +34,21 @@
 /* The types of timestamps. The old ones are two longs, whatever the C library's struct
  * timeval and timespec are; the new ones 64 bits each. */
 enum {
+#ifdef SO_TIMESTAMP_NEW
+    TIMESTAMP_OLD = SO_TIMESTAMP_OLD,
+    TIMESTAMPNS_OLD = SO_TIMESTAMPNS_OLD,
+    TIMESTAMPING_OLD = SO_TIMESTAMPING_OLD,
+    TIMESTAMP_NEW = SO_TIMESTAMP_NEW,
+    TIMESTAMPNS_NEW = SO_TIMESTAMPNS_NEW,
+    TIMESTAMPING_NEW = SO_TIMESTAMPING_NEW
+#else /* older headers: asm-generic's */
     TIMESTAMP_OLD = 29,
     TIMESTAMPNS_OLD = 35,
     TIMESTAMPING_OLD = 37,
     TIMESTAMP_NEW = 63,
     TIMESTAMPNS_NEW = 64,
     TIMESTAMPING_NEW = 65
+#endif
 };
 
 struct time_old {

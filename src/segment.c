@@ -9,6 +9,13 @@
 
 enum { BYTES_MAX = 65507 };
 
+/* The kernel counts each send with it, so that a call must not become several. */
+#ifdef MSG_ZEROCOPY
+enum { ZEROCOPY = MSG_ZEROCOPY };
+#else
+enum { ZEROCOPY = 0 };
+#endif
+
 /* Whether the kernel cuts and joins this socket's datagrams; asks it once. */
 static bool has_offload(llnet_socket *self) {
     uint32_t known = ll_socket_flags(self) & (LL_SOCKET_OFFLOAD | LL_SOCKET_NO_OFFLOAD);
@@ -42,7 +49,7 @@ static llnet_count send_at_once(llnet_socket *self, const void *data, size_t len
     message.msg_control = &room;
     ll_sys_put_segment_size(&message, segment_size);
     n = sendmsg(ll_socket_fd(self), &message, flags | MSG_NOSIGNAL);
-    return n < 0 ? -errno : n;
+    return n < 0 ? ll_data_error() : n;
 }
 
 static llnet_count send_one_by_one(llnet_socket *self, const void *data, size_t len, size_t segment_size,
@@ -80,9 +87,9 @@ llnet_count llnet_socket_send_segments(llnet_socket *self, const void *data, siz
     if (len <= segment_size)
         return llnet_socket_sendto(self, data, len, to, flags);
     if (!has_offload(self))
-        return send_one_by_one(self, data, len, segment_size, to, flags);
+        return (flags & ZEROCOPY) != 0 ? -EOPNOTSUPP : send_one_by_one(self, data, len, segment_size, to, flags);
     n = send_at_once(self, data, len, segment_size, to, flags);
-    return is_refusal(n) ? send_one_by_one(self, data, len, segment_size, to, flags) : n;
+    return is_refusal(n) && (flags & ZEROCOPY) == 0 ? send_one_by_one(self, data, len, segment_size, to, flags) : n;
 }
 
 llnet_count llnet_socket_send_segments_buffer(llnet_socket *self, const llnet_buffer *buffer, size_t offset,
@@ -120,7 +127,7 @@ llnet_count llnet_socket_recv_segments(llnet_socket *self, void *data, size_t le
     }
     n = recvmsg(ll_socket_fd(self), &message, flags);
     if (n < 0)
-        return -errno;
+        return ll_data_error();
     if (n == 0 && ll_socket_end_or_empty(self, len > 0, flags) < 0)
         return -LLNET_ECLOSED;
     if ((message.msg_flags & MSG_TRUNC) != 0 && (flags & MSG_TRUNC) == 0)

@@ -206,7 +206,9 @@ llnet_status llnet_socket_take_error(llnet_socket *self) {
     int value = 0;
     socklen_t len = sizeof value;
 
-    return getsockopt(ll_socket_fd(self), SOL_SOCKET, SO_ERROR, &value, &len) < 0 ? -errno : -value;
+    if (getsockopt(ll_socket_fd(self), SOL_SOCKET, SO_ERROR, &value, &len) < 0)
+        return -errno;
+    return ll_is_restart(value) ? -EINTR : -value;
 }
 
 /* Switches one flag of fcntl: reads before it writes, and writes only a change. */

@@ -32,7 +32,7 @@ llnet_count ll_socket_end_or_empty(llnet_socket *self, bool asked, int flags) {
 llnet_count llnet_socket_send(llnet_socket *self, const void *data, size_t len, int flags) {
     ssize_t n = send(ll_socket_fd(self), data, len, flags | MSG_NOSIGNAL);
 
-    return n < 0 ? -errno : n;
+    return n < 0 ? ll_data_error() : n;
 }
 
 llnet_count llnet_socket_recv(llnet_socket *self, void *data, size_t len, int flags) {
@@ -40,7 +40,7 @@ llnet_count llnet_socket_recv(llnet_socket *self, void *data, size_t len, int fl
 
     if (n > 0)
         return n;
-    return n < 0 ? -errno : ll_socket_end_or_empty(self, len > 0, flags);
+    return n < 0 ? ll_data_error() : ll_socket_end_or_empty(self, len > 0, flags);
 }
 
 llnet_count llnet_socket_sendto(llnet_socket *self, const void *data, size_t len, const llnet_addr *to, int flags) {
@@ -49,7 +49,7 @@ llnet_count llnet_socket_sendto(llnet_socket *self, const void *data, size_t len
     if (to == NULL)
         return llnet_socket_send(self, data, len, flags);
     n = sendto(ll_socket_fd(self), data, len, flags | MSG_NOSIGNAL, ll_addr_sockaddr(to), ll_addr_len(to));
-    return n < 0 ? -errno : n;
+    return n < 0 ? ll_data_error() : n;
 }
 
 llnet_count llnet_socket_recvfrom(llnet_socket *self, void *data, size_t len, llnet_addr *from, int flags) {
@@ -61,7 +61,7 @@ llnet_count llnet_socket_recvfrom(llnet_socket *self, void *data, size_t len, ll
         return llnet_socket_recv(self, data, len, flags);
     n = recvfrom(ll_socket_fd(self), data, len, flags, (struct sockaddr *)(void *)addr.data.bytes, &addr_len);
     if (n < 0)
-        return -errno;
+        return ll_data_error();
     if (n == 0) {
         llnet_count end = ll_socket_end_or_empty(self, len > 0, flags);
         if (end < 0)
@@ -85,7 +85,7 @@ llnet_count llnet_socket_sendv(llnet_socket *self, const struct iovec *pieces, s
 
     set_pieces(&message, pieces, count);
     n = sendmsg(ll_socket_fd(self), &message, flags | MSG_NOSIGNAL);
-    return n < 0 ? -errno : n;
+    return n < 0 ? ll_data_error() : n;
 }
 
 llnet_count llnet_socket_recvv(llnet_socket *self, const struct iovec *pieces, size_t count, int flags) {
@@ -100,7 +100,7 @@ llnet_count llnet_socket_recvv(llnet_socket *self, const struct iovec *pieces, s
         return n;
     for (i = 0; i < count && !asked; i++)
         asked = pieces[i].iov_len > 0;
-    return n < 0 ? -errno : ll_socket_end_or_empty(self, asked, flags);
+    return n < 0 ? ll_data_error() : ll_socket_end_or_empty(self, asked, flags);
 }
 
 /* ---- buffers ---- */

@@ -70,7 +70,7 @@ LLNET_API llnet_count llnet_socket_send_batch(llnet_socket *self, llnet_batch *b
  * not come, on error all, have size 0, no address, no control data and, where the
  * system was asked, empty buffers. LLNET_EBOUNDS, EFAULT: a segment, as in
  * llnet_socket_recv_message. The end of a stream, which has no datagrams, is
- * LLNET_ECLOSED where it comes first. */
+ * LLNET_ECLOSED where nothing else came. */
 LLNET_API llnet_count llnet_socket_recv_batch(llnet_socket *self, llnet_batch *batch, size_t limit, int flags);
 
 /* ---- segmentation offload --------------------------------------------- */
@@ -82,8 +82,10 @@ LLNET_API llnet_count llnet_socket_recv_batch(llnet_socket *self, llnet_batch *b
  * EINVAL: a segment_size of 0, or MSG_MORE; EOPNOTSUPP: a stream. Where the platform
  * has no UDP_SEGMENT, the socket is not UDP, or the kernel refuses it for this socket
  * or route (EINVAL, EIO, EMSGSIZE, EOPNOTSUPP), a loop of sendto(2), one for each
- * datagram: then an error after the first gives the bytes that went. 0 bytes are one
- * empty datagram. to NULL: the socket is connected. The first call on a socket costs a
+ * datagram: then an error after the first gives the bytes that went; but with
+ * MSG_ZEROCOPY, whose notifications count calls, that error (EOPNOTSUPP where there is
+ * no UDP_SEGMENT). What is one datagram goes by sendto(2), which the socket's own option
+ * UDP_SEGMENT cuts where a program set it. 0 bytes are one empty datagram. to NULL: the socket is connected. The first call on a socket costs a
  * getsockopt(2) to learn whether it has UDP_SEGMENT, and one for the type of a socket
  * that was adopted or borrowed. */
 LLNET_API llnet_count llnet_socket_send_segments(llnet_socket *self, const void *data, size_t len,

@@ -97,7 +97,8 @@ LLNET_API llnet_count llnet_socket_send_message(llnet_socket *self, llnet_messag
 /* Receives: recvmsg(2) with MSG_CMSG_CLOEXEC. Returns how many bytes came; the
  * end of a stream is LLNET_ECLOSED, as in llnet_socket_recv. On error the
  * address stays and the message has no control data. EFAULT: a segment was
- * added by add_data. With MSG_ERRQUEUE the bytes are those of the datagram that
+ * added by add_data. MSG_TRUNC as in llnet_socket_recv: on a stream nothing is
+ * written, though Buffers get the size of what was discarded. With MSG_ERRQUEUE the bytes are those of the datagram that
  * failed and the address is where it went: see get_error. */
 LLNET_API llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *into, int flags);
 
@@ -124,7 +125,7 @@ LLNET_API void llnet_message_clear_control(llnet_message *self);
 /* Passes a descriptor to the receiver: SCM_RIGHTS (unix(7)). It stays the
  * caller's and must be open when the message is sent; with a byte of data at
  * least. EBADF: no descriptor can have this number; E2BIG: more than
- * LLNET_MESSAGE_DESCRIPTORS_MAX. */
+ * LLNET_MESSAGE_DESCRIPTORS_MAX; EINVAL: add_control put half a descriptor there. */
 LLNET_API llnet_status llnet_message_add_descriptor(llnet_message *self, intptr_t fd);
 
 /* Says who sends: SCM_CREDENTIALS (unix(7)); the kernel checks it. ERANGE: a

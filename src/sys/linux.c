@@ -32,12 +32,12 @@ _Static_assert(sizeof(struct ll_sys_message) == sizeof(struct mmsghdr) &&
 
 int ll_sys_sendmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags) {
     int n = sendmmsg(fd, (struct mmsghdr *)(void *)messages, count, flags);
-    return n < 0 ? -errno : n;
+    return n < 0 ? ll_data_error() : n;
 }
 
 int ll_sys_recvmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags) {
     int n = recvmmsg(fd, (struct mmsghdr *)(void *)messages, count, flags, NULL);
-    return n < 0 ? -errno : n;
+    return n < 0 ? ll_data_error() : n;
 }
 
 #ifndef SO_PEERPIDFD
