@@ -69,6 +69,7 @@ static const char *after(const char *text, const char *prefix) {
 /* A scope: digits are a number, all else an interface's name. */
 static llnet_status read_scope(const char *text, uint32_t *scope_id) {
     const char *rest = text;
+    llnet_count ifindex;
 
     if (read_number(&rest, 10, 10, UINT32_MAX, scope_id) && *rest == '\0')
         return 0;
@@ -76,12 +77,11 @@ static llnet_status read_scope(const char *text, uint32_t *scope_id) {
         return -EINVAL;
     if (strlen(text) >= IF_NAMESIZE)
         return -ENODEV;
-    errno = 0;
-    *scope_id = if_nametoindex(text);
-    if (*scope_id != 0)
-        return 0;
-    /* ENXIO is what BSD says of a name that it does not know */
-    return errno == 0 || errno == ENXIO ? -ENODEV : -errno;
+    ifindex = llnet_interface_name_to_index(text);
+    if (ifindex < 0)
+        return ifindex == -ENXIO ? -ENODEV : (llnet_status)ifindex; /* BSD's word for the same */
+    *scope_id = (uint32_t)ifindex;
+    return 0;
 }
 
 llnet_status llnet_addr_set_ip(llnet_addr *self, const char *ip, int port) {

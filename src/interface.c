@@ -2,20 +2,36 @@
 /* interface.c: the list of interfaces and their addresses: how it is kept, sorted
  * and read. Who fills it is the platform's part: see interface.h. */
 #include "interface.h"
+#include "sys.h"
 
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 _Static_assert(IF_NAMESIZE <= LLNET_INTERFACE_NAME_MAX, "any name fits");
 
 /* ---- one interface -------------------------------------------------------------- */
 
+/* -errno of such a call. The C library opens a socket for it, and where it cannot it says
+ * something else than why: so that is tried here. */
+static int why(void) {
+    int error = errno, fd;
+
+    if (error != ENODEV && error != ENXIO) {
+        fd = ll_sys_socket(AF_UNIX, SOCK_DGRAM, 0, SOCK_CLOEXEC);
+        if (fd < 0)
+            return fd;
+        close(fd);
+    }
+    return -error;
+}
+
 llnet_count llnet_interface_name_to_index(const char *name) {
     unsigned ifindex = if_nametoindex(name);
 
-    return ifindex == 0 ? -errno : (llnet_count)ifindex;
+    return ifindex == 0 ? why() : (llnet_count)ifindex;
 }
 
 llnet_count llnet_interface_index_to_name(uint32_t ifindex, char *text, size_t size) {
@@ -23,7 +39,7 @@ llnet_count llnet_interface_index_to_name(uint32_t ifindex, char *text, size_t s
     size_t len;
 
     if (if_indextoname(ifindex, name) == NULL)
-        return -errno;
+        return why();
     len = strlen(name);
     if (size <= len)
         return -ENOBUFS;

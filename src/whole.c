@@ -78,7 +78,7 @@ llnet_status llnet_socket_send_all(llnet_socket *self, const void *data, size_t 
         if (n >= 0)
             *progress += (size_t)n;
         if (would_block(n))
-            status = wait_for(ll_socket_fd(self), POLLOUT, deadline, -1);
+            status = is_past(deadline) ? -ETIMEDOUT : wait_for(ll_socket_fd(self), POLLOUT, deadline, -1);
         else if (n < 0)
             status = (llnet_status)n;
         else if (*progress < len && is_past(deadline))
@@ -96,6 +96,11 @@ llnet_status llnet_socket_send_all_buffer(llnet_socket *self, const llnet_buffer
     return status < 0 ? status : llnet_socket_send_all(self, data, count, deadline, progress);
 }
 
+/* Not so of what is no socket: the receive says that. */
+static bool has_datagrams(llnet_socket *self) {
+    return !ll_socket_is_stream(self) && (ll_socket_flags(self) & LL_SOCKET_DATAGRAM) != 0;
+}
+
 llnet_status llnet_socket_recv_exact(llnet_socket *self, void *data, size_t len, int64_t deadline,
                                      size_t *progress) {
     llnet_status status = 0;
@@ -104,12 +109,14 @@ llnet_status llnet_socket_recv_exact(llnet_socket *self, void *data, size_t len,
     *progress = 0;
     if (ll_socket_fd(self) < 0)
         return -EBADF;
+    if (has_datagrams(self)) /* one that is shut down is readable, and gives EAGAIN */
+        return -EOPNOTSUPP;
     while (*progress < len && status == 0) {
         n = llnet_socket_recv(self, (char *)data + *progress, len - *progress, MSG_DONTWAIT);
         if (n >= 0)
             *progress += (size_t)n;
         if (would_block(n))
-            status = wait_for(ll_socket_fd(self), POLLIN, deadline, -1);
+            status = is_past(deadline) ? -ETIMEDOUT : wait_for(ll_socket_fd(self), POLLIN, deadline, -1);
         else if (n < 0)
             status = (llnet_status)n;
         else if (*progress < len && is_past(deadline))
@@ -179,6 +186,8 @@ llnet_count llnet_socket_recv_until(llnet_socket *self, llnet_buffer *buffer, co
         return -EBADF;
     if (len == 0)
         return -EINVAL;
+    if (has_datagrams(self))
+        return -EOPNOTSUPP;
     for (;;) {
         place = llnet_buffer_find(buffer, data, len, searched);
         if (place >= 0)

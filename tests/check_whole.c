@@ -446,6 +446,25 @@ START_TEST(a_record_waits_until_the_deadline_or_a_signal) {
 }
 END_TEST
 
+/* A Unix one that is shut down would be readable for ever, and have nothing. */
+START_TEST(datagrams_are_no_stream) {
+    llnet_socket a, b;
+    llnet_buffer *record;
+    size_t progress;
+    char bytes[4];
+
+    assert_ok(llnet_socket_pair(&a, &b, AF_UNIX, SOCK_DGRAM, 0, 0));
+    assert_ok(llnet_socket_shutdown(&b, SHUT_RD));
+    assert_ok(llnet_buffer_new(&record, 10));
+    assert_error(llnet_socket_recv_exact(&b, bytes, 4, LLNET_NEVER, &progress), EOPNOTSUPP);
+    assert_error(llnet_socket_recv_exact_buffer(&b, record, 0, 4, LLNET_NEVER, &progress), EOPNOTSUPP);
+    assert_error(llnet_socket_recv_until(&b, record, "\n", 1, 10, LLNET_NEVER), EOPNOTSUPP);
+    llnet_buffer_free(record);
+    assert_ok(llnet_socket_close(&a));
+    assert_ok(llnet_socket_close(&b));
+}
+END_TEST
+
 START_TEST(closed_sockets_are_ebadf) {
     llnet_socket closed;
     llnet_addr addr;
@@ -491,6 +510,7 @@ int main(void) {
     tcase_add_test(records, a_buffer_grows_to_a_record_of_megabytes_and_no_further_than_the_limit);
     tcase_add_loop_test(records, a_stream_that_ends_in_a_record_is_closed_and_the_rest_is_there, 0, 2);
     tcase_add_loop_test(records, a_record_waits_until_the_deadline_or_a_signal, 0, 2);
+    tcase_add_test(records, datagrams_are_no_stream);
     tcase_add_test(records, closed_sockets_are_ebadf);
     return run_suite(suite);
 }

@@ -12,6 +12,9 @@ local M = {}
 -- capacity changes or the buffer is collected (of a slice: its parent's, too), so keep it.
 -- nil, 0 where the capacity is 0.
 function M.bytes(buffer)
+  if getmetatable(buffer) ~= "Buffer" then
+    error(("bad argument #1 to 'bytes' (Buffer expected, got %s)"):format(type(buffer)), 2)
+  end
   local capacity = buffer:get_capacity()
   if capacity == 0 then return nil, 0 end
   return ffi.cast(bytes_pointer, buffer:get_pointer()), capacity
