@@ -50,8 +50,9 @@ function socket.bind(host, port, backlog)
   local addresses, problem = socket.dns.getaddrinfo(host)
   if not addresses then return nil, problem end
   for _, address in ipairs(addresses) do
+    local make = address.family == "inet6" and socket.tcp6 or socket.tcp4
     local server, done
-    server, problem = address.family == "inet6" and socket.tcp6() or socket.tcp4()
+    server, problem = make()
     if not server then return nil, problem end
     server:setoption("reuseaddr", true)
     done, problem = server:bind(address.addr, port)

@@ -123,7 +123,7 @@ t.case("a line of megabytes comes whole", function()
   local line = ("long line "):rep(300000)
   client:settimeout(0)
   other:settimeout(0)
-  local sent, received, partial = 0, nil, nil
+  local sent, partial, received = 0, nil
   repeat
     local last, _, progress = client:send(line .. "\r\nnext\n", sent + 1)
     sent = last or progress

@@ -59,7 +59,7 @@ end
 -- The size that a caller asks for.
 function datagram.check_size(position, value)
   local size = object.check_number(position, value, datagram.SIZE)
-  if not (size >= 0) then size = 0 end
+  if size < 0 or size ~= size then size = 0 end
   return math.min(math.floor(size), 2 ^ 31 - 1)
 end
 

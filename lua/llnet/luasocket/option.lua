@@ -64,10 +64,10 @@ local interface = {
 local membership = {
   set = function(value)
     object.check_table(3, value)
-    if not (type(value.multiaddr) == "string") then fail(3, "string 'multiaddr' field expected") end
+    if type(value.multiaddr) ~= "string" then fail(3, "string 'multiaddr' field expected") end
     local group = ipv4(value.multiaddr)
     if not group then fail(3, "invalid 'multiaddr' ip address") end
-    if not (type(value.interface) == "string") then fail(3, "string 'interface' field expected") end
+    if type(value.interface) ~= "string" then fail(3, "string 'interface' field expected") end
     local own = ipv4(value.interface == "*" and "0.0.0.0" or value.interface)
     if not own then fail(3, "invalid 'interface' ip address") end
     return { group = group, address = own }
@@ -77,7 +77,7 @@ local membership = {
 local membership6 = {
   set = function(value)
     object.check_table(3, value)
-    if not (type(value.multiaddr) == "string") then fail(3, "string 'multiaddr' field expected") end
+    if type(value.multiaddr) ~= "string" then fail(3, "string 'multiaddr' field expected") end
     local group = llnet.Addr.ip(value.multiaddr, 0)
     if not group or group:get_family() ~= llnet.AF_INET6 then fail(3, "invalid 'multiaddr' ip address") end
     local index = value.interface == nil and 0 or tonumber(value.interface)
@@ -89,10 +89,10 @@ local membership6 = {
 -- The pending error, as LuaSocket's word; nothing where there is none.
 local error_word = {
   read = function(self)
-    local none, name, number = core.Socket.take_error(self)
+    local none, name, code = core.Socket.take_error(self)
     if none then return nil end
     if name == "EBADF" then return nil, "getsockopt failed" end
-    return words.of(name, number)
+    return words.of(name, code)
   end,
 }
 

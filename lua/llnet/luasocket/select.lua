@@ -114,7 +114,7 @@ local function gather(list, tables, counts, ready)
   return ready
 end
 
-local function wait(tables, count, timeout)
+local function wait(tables, timeout)
   local start = timeout and timeout > 0 and clock_now()
   local left = timeout and timeout * 1e9 or -1
   while true do
@@ -139,7 +139,7 @@ return function(recvt, sendt, timeout)
   local count = collect(recvt, tables, 0, POLLIN, readable)
   count = collect(sendt, tables, count, POLLOUT)
   local dirty = #readable
-  local ready = wait(tables, count, dirty > 0 and 0 or timeout)
+  local ready = wait(tables, dirty > 0 and 0 or timeout)
   for i = 1, count do
     if is_invalid[tables.revents[i]] then error("select failed", 2) end
   end

@@ -137,7 +137,8 @@ local function receive_count(self, state, start, prefix, size)
     keep(state, data, at + wanted)
     return prefix .. sub(data, at, at + wanted - 1)
   end
-  local first, taken, word = data == nil, prefix .. take_rest(state), nil
+  local first, taken = data == nil, prefix .. take_rest(state)
+  local word
   wanted = size - #taken
   if wanted > LITTLE and not (state.block and state.total) then
     data, word = receive_much(self, state, start, taken, wanted)
@@ -213,7 +214,7 @@ function stream.methods(module)
       data, word, partial = receive_line(self, state, start, prefix)
     elseif tonumber(pattern) then
       local size = floor(tonumber(pattern))
-      if not (size >= 0) then fail(2, "invalid receive pattern") end
+      if size < 0 or size ~= size then fail(2, "invalid receive pattern") end
       data, word, partial = receive_count(self, state, start, prefix, size)
     else
       local form = sub(check_string(2, pattern), 1, 2)
