@@ -4,14 +4,29 @@
 local t = require "harness"
 local llnet = t.llnet
 
+-- What a table of features says otherwise than a probe of the same names, one by one.
+local function differences(found)
+  local names = {}
+  for name, works in pairs(found) do
+    if works ~= (llnet.feature_probe(name) == true) then names[#names + 1] = name end
+  end
+  return table.concat(names, " ")
+end
+
 t.case("features gives every name true or false", function()
   local found, count = llnet.features(), 0
   for name, works in pairs(found) do
     t.equal(type(works), "boolean", name)
-    t.equal(works, llnet.feature_probe(name) == true, name)
     t.equal(type(llnet.feature_text(name)), "string", name)
     count = count + 1
   end
+  -- memory of the kernel's (bpf's) may be short for a moment, when other tests try the same
+  local different = differences(found)
+  for _ = 1, 20 do
+    if different == "" then break end
+    different = differences(llnet.features())
+  end
+  t.equal(different, "")
   for i = 0, count - 1 do t.equal(type(found[llnet.feature_at(i)]), "boolean") end
   t.equal(llnet.feature_at(count), nil)
   t.equal(count > 50, true)
