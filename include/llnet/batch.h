@@ -85,7 +85,8 @@ LLNET_API llnet_count llnet_socket_recv_batch(llnet_socket *self, llnet_batch *b
  * datagram: then an error after the first gives the bytes that went; but with
  * MSG_ZEROCOPY, whose notifications count calls, that error (EOPNOTSUPP where there is
  * no UDP_SEGMENT). What is one datagram goes by sendto(2), which the socket's own option
- * UDP_SEGMENT cuts where a program set it. 0 bytes are one empty datagram. to NULL: the socket is connected. The first call on a socket costs a
+ * UDP_SEGMENT cuts where a program set it. 0 bytes are one empty datagram. to NULL: the
+ * socket is connected. The first call on a socket costs a
  * getsockopt(2) to learn whether it has UDP_SEGMENT, and one for the type of a socket
  * that was adopted or borrowed. */
 LLNET_API llnet_count llnet_socket_send_segments(llnet_socket *self, const void *data, size_t len,

@@ -98,7 +98,8 @@ LLNET_API llnet_count llnet_socket_send_message(llnet_socket *self, llnet_messag
  * end of a stream is LLNET_ECLOSED, as in llnet_socket_recv. On error the
  * address stays and the message has no control data. EFAULT: a segment was
  * added by add_data. MSG_TRUNC as in llnet_socket_recv: on a stream nothing is
- * written, though Buffers get the size of what was discarded. With MSG_ERRQUEUE the bytes are those of the datagram that
+ * written, though Buffers get the size of what was discarded. With MSG_ERRQUEUE the
+ * bytes are those of the datagram that
  * failed and the address is where it went: see get_error. */
 LLNET_API llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *into, int flags);
 

@@ -168,6 +168,19 @@ t.case("timeouts end a call, and say so in each function", function()
   close(client, other, server, udp)
 end)
 
+t.case("a negative timeout is none, beside another and alone", function()
+  local client, other = pair()
+  other:settimeout(-5, "t")
+  for _, block in ipairs { -5, 5 } do
+    other:settimeout(block)
+    client:send(("x"):rep(40000))
+    t.equal(#assert(other:receive(40000)), 40000)
+  end
+  other:settimeout(0.03)
+  t.results({ other:receive(40000) }, nil, "timeout", "")
+  close(client, other)
+end)
+
 t.case("a timeout that is no number of seconds does no harm", function()
   local client, other = pair()
   for _, seconds in ipairs { 0 / 0, 1e300, -math.huge } do

@@ -176,11 +176,19 @@ local function receive_all(self, state, start, prefix)
   return nil, word, taken
 end
 
--- A connection from a listener, or nil and why.
-function stream.accept(self, state, start)
+-- A new object of the class; its age counts from now.
+function stream.begin(class, socket, family)
+  local self = object.make(class, socket, family)
+  states[self].born = clock_now()
+  return self
+end
+
+-- An object of the class for a connection of a listener, or nil and why.
+function stream.accept(self, state, class)
+  local start = start_of(state)
   while true do
     local socket, name, number = accept(self, nil, NONBLOCK)
-    if socket then return socket end
+    if socket then return stream.begin(class, socket, state.family) end
     if name == "EAGAIN" or name == "ECONNABORTED" then
       local ready, word = wait(self, state, POLLIN, start)
       if not ready then return nil, word end

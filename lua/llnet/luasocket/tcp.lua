@@ -7,9 +7,8 @@ local inet = require "llnet.luasocket.inet"
 local object = require "llnet.luasocket.object"
 local option = require "llnet.luasocket.option"
 local stream = require "llnet.luasocket.stream"
-local timeout = require "llnet.luasocket.timeout"
 
-local Socket, ONE = core.Socket, object.ONE
+local Socket, ONE, begin = core.Socket, object.ONE, stream.begin
 local STREAM = llnet.SOCK_STREAM
 
 -- Adds tcp, tcp4, tcp6 and connect to the module.
@@ -25,13 +24,6 @@ return function(module)
   add(stream_methods)
   add(option.methods "tcp")
   add(inet.methods "tcp")
-
-  -- The state of a new object, from which its age counts.
-  local function begin(class, socket, family)
-    local self = object.make(class, socket, family)
-    object.states[self].born = core.clock_now()
-    return self
-  end
 
   local function create(family)
     if not family then return begin(master) end
@@ -73,9 +65,7 @@ return function(module)
 
   function methods.accept(self)
     local state = object.check_class(self, server)
-    local socket, word = stream.accept(self, state, timeout.start(state))
-    if not socket then return nil, word end
-    return begin(client, socket, state.family)
+    return stream.accept(self, state, client)
   end
 
   master = object.new_class("tcp", "master", methods)

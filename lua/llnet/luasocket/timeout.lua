@@ -44,8 +44,9 @@ end
 -- The moment when a call that began at start has to end: nil for never. For one timeout alone:
 -- beside a total one, block is for each wait.
 function timeout.deadline(state, start)
-  local seconds = state.total and math.max(state.total, 0) or state.block
   if state.block == 0 then return clock_now() end
+  local seconds = state.total
+  if not seconds or seconds < 0 then seconds = state.block end
   if not seconds or seconds < 0 or seconds > 1e9 then return nil end
   return start + ceil(seconds * 1e9)
 end

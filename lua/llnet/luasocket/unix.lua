@@ -9,7 +9,6 @@ local inet = require "llnet.luasocket.inet"
 local object = require "llnet.luasocket.object"
 local option = require "llnet.luasocket.option"
 local stream = require "llnet.luasocket.stream"
-local timeout = require "llnet.luasocket.timeout"
 local words = require "llnet.luasocket.words"
 
 local Socket, ONE = core.Socket, object.ONE
@@ -73,16 +72,10 @@ local function add_stream(module, settings)
   local stream_methods, set_class = stream.methods(settings)
   for name, method in pairs(stream_methods) do methods[name] = method end
 
-  local function begin(class, socket)
-    local self = object.make(class, socket)
-    object.states[self].born = core.clock_now()
-    return self
-  end
-
   function module.stream()
     local socket, problem = inet.open(llnet.AF_UNIX, llnet.SOCK_STREAM)
     if not socket then return nil, problem end
-    return begin(master, socket)
+    return stream.begin(master, socket)
   end
 
   function methods.bind(self, path)
@@ -110,9 +103,7 @@ local function add_stream(module, settings)
 
   function methods.accept(self)
     local state = object.check_class(self, server)
-    local socket, word = stream.accept(self, state, timeout.start(state))
-    if not socket then return nil, word end
-    return begin(client, socket)
+    return stream.accept(self, state, client)
   end
 
   master = object.new_class("unixstream", "master", methods)
