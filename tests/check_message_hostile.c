@@ -16,7 +16,7 @@ enum { ROOM = 512, ROUNDS = 200000 };
 static size_t closes;
 
 int close(int fd) {
-    ck_assert_int_ge(fd, 0); /* -1 was taken */
+    must(fd >= 0); /* -1 was taken */
     closes++;
     return 0;
 }
@@ -67,23 +67,23 @@ static void read_numbers(const llnet_message *self) {
     int value, origin, type, code;
     bool copied;
 
-    ck_assert(may_be(llnet_message_get_credentials(self, &pid, &uid, &gid)));
-    ck_assert(may_be(llnet_message_get_interface(self, &number)));
-    ck_assert(may_be(llnet_message_get_ttl(self, &value)));
-    ck_assert(may_be(llnet_message_get_traffic_class(self, &value)));
+    must(may_be(llnet_message_get_credentials(self, &pid, &uid, &gid)));
+    must(may_be(llnet_message_get_interface(self, &number)));
+    must(may_be(llnet_message_get_ttl(self, &value)));
+    must(may_be(llnet_message_get_traffic_class(self, &value)));
     if (llnet_message_get_ecn(self, &value) == 0)
-        ck_assert(value >= 0 && value <= 3);
+        must(value >= 0 && value <= 3);
     if (llnet_message_get_timestamp(self, &time) == 0)
-        ck_assert(time > 0);
+        must(time > 0);
     if (llnet_message_get_hardware_timestamp(self, &time) == 0)
-        ck_assert(time > 0);
-    ck_assert(may_be(llnet_message_get_timestamp_key(self, &value, &number)));
+        must(time > 0);
+    must(may_be(llnet_message_get_timestamp_key(self, &value, &number)));
     if (llnet_message_get_segment_size(self, &number) == 0)
-        ck_assert(number > 0);
-    ck_assert(may_be(llnet_message_get_drop_count(self, &number)));
+        must(number > 0);
+    must(may_be(llnet_message_get_drop_count(self, &number)));
     if (llnet_message_get_error(self, &value, &origin, &type, &code, &number) == 0)
-        ck_assert(value >= 0);
-    ck_assert(may_be(llnet_message_get_zerocopy(self, &number, &other, &copied)));
+        must(value >= 0);
+    must(may_be(llnet_message_get_zerocopy(self, &number, &other, &copied)));
 }
 
 static void read_addresses(const llnet_message *self) {
@@ -92,11 +92,11 @@ static void read_addresses(const llnet_message *self) {
 
     llnet_addr_init(&addr);
     if (llnet_message_get_destination(self, &addr) == 0)
-        ck_assert(llnet_addr_get_size(&addr) <= LLNET_ADDR_BYTES_MAX);
+        must(llnet_addr_get_size(&addr) <= LLNET_ADDR_BYTES_MAX);
     if (llnet_message_get_original_destination(self, &addr) == 0)
-        ck_assert(llnet_addr_get_size(&addr) <= LLNET_ADDR_BYTES_MAX);
+        must(llnet_addr_get_size(&addr) <= LLNET_ADDR_BYTES_MAX);
     if (llnet_message_get_error_offender(self, &addr) == 0)
-        ck_assert_int_ge(llnet_addr_format(&addr, text, sizeof text), 0);
+        must(llnet_addr_format(&addr, text, sizeof text) >= 0);
 }
 
 /* Reads the data as it is, and no more of it than there is. */
@@ -107,12 +107,12 @@ static void read_as_it_is(const llnet_message *self, size_t len) {
 
     for (i = 0; i < count; i++) {
         llnet_count got = llnet_message_get_control_data(self, i, bytes, sizeof bytes);
-        ck_assert_int_ge(got, 0);
-        ck_assert_int_eq(llnet_message_get_control_type(self, i, &level, &type), 0);
+        must(got >= 0);
+        must(llnet_message_get_control_type(self, i, &level, &type) == 0);
         total += CMSG_LEN((size_t)got);
     }
-    ck_assert_uint_le(total, len);
-    ck_assert_int_eq(llnet_message_get_control_type(self, count, &level, &type), -LLNET_EBOUNDS);
+    must(total <= len);
+    must(llnet_message_get_control_type(self, count, &level, &type) == -LLNET_EBOUNDS);
 }
 
 /* Takes some of the descriptors, and frees: each is closed once or is the taker's. */
@@ -121,19 +121,19 @@ static void take_and_free(llnet_message *self) {
     llnet_socket socket;
 
     while (taken < count / 2 && llnet_message_take_descriptor(self, &socket) == 0) {
-        ck_assert_int_ge(llnet_socket_detach(&socket), 0);
+        must(llnet_socket_detach(&socket) >= 0);
         taken++;
     }
-    ck_assert_uint_eq(taken, count / 2);
-    ck_assert_uint_eq(llnet_message_get_descriptor_count(self), count - taken);
+    must(taken == count / 2);
+    must(llnet_message_get_descriptor_count(self) == count - taken);
     while (llnet_message_take_pidfd(self, &socket) == 0) {
-        ck_assert_int_ge(llnet_socket_detach(&socket), 0);
+        must(llnet_socket_detach(&socket) >= 0);
         pidfds++;
     }
-    ck_assert_uint_le(pidfds, ROOM / sizeof(int));
+    must(pidfds <= ROOM / sizeof(int));
     closes = 0;
     llnet_message_free(self);
-    ck_assert_uint_eq(closes, count - taken);
+    must(closes == count - taken);
 }
 
 static void decode(const unsigned char *bytes, size_t len) {
@@ -298,13 +298,13 @@ START_TEST(control_data_is_put_together_at_random_within_its_room) {
                 if (random_below(9) == 0)
                     llnet_message_clear_control(self);
             }
-            ck_assert_uint_le(self->control_len, room);
+            must(self->control_len <= room);
             read_as_it_is(self, room);
-            ck_assert_uint_eq(llnet_message_get_descriptor_count(self), 0);
+            must(llnet_message_get_descriptor_count(self) == 0);
         }
         closes = 0;
         llnet_message_free(self); /* what was to be sent is the caller's */
-        ck_assert_uint_eq(closes, 0);
+        must(closes == 0);
     }
 }
 END_TEST

@@ -182,12 +182,14 @@ static const char *describe(long result) {
 }
 
 void assert_ok_at(const char *file, int line, const char *call, long result) {
-    ck_assert_msg(result >= 0, "%s:%d: %s gave %ld (%s)", file, line, call, result, describe(result));
+    if (result < 0)
+        ck_abort_msg("%s:%d: %s gave %ld (%s)", file, line, call, result, describe(result));
 }
 
 void assert_error_at(const char *file, int line, const char *call, long result, int error) {
-    ck_assert_msg(result == -(long)error, "%s:%d: %s gave %ld (%s), not %s", file, line, call, result,
-                  describe(result), describe(-(long)error));
+    if (result != -(long)error)
+        ck_abort_msg("%s:%d: %s gave %ld (%s), not %s", file, line, call, result, describe(result),
+                     describe(-(long)error));
 }
 
 void open_listener(llnet_socket *listener, llnet_addr *addr) {

@@ -30,6 +30,9 @@ TCase *add_case(Suite *suite, const char *name);
 void assert_ok_at(const char *file, int line, const char *call, long result);
 void assert_error_at(const char *file, int line, const char *call, long result, int error);
 
+/* A check for loops of many rounds: ck_assert does a system call at each pass. */
+#define must(condition) ((condition) ? (void)0 : ck_abort_msg("%s", #condition))
+
 /* Ends the running test, which then counts as skipped; says why it cannot run here. For
  * the body of a test alone: _i is its round, from 0, where it runs in a loop. */
 #define skip(reason) \
