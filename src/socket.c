@@ -261,6 +261,10 @@ llnet_count llnet_socket_get_queued_unsent(const llnet_socket *self) {
     return ll_sys_queued_unsent(ll_socket_fd(self));
 }
 
+llnet_status llnet_socket_get_backlog(const llnet_socket *self, uint32_t *limit, uint32_t *waiting) {
+    return ll_sys_backlog(ll_socket_fd(self), limit, waiting);
+}
+
 llnet_status llnet_socket_get_peer_pidfd(const llnet_socket *self, llnet_socket *out) {
     int fd = ll_sys_peer_pidfd(ll_socket_fd(self));
 

@@ -52,6 +52,9 @@ llnet_count ll_sys_tee(int from, int to, size_t count, int flags);
 /* Bytes that were not sent even once. */
 int ll_sys_queued_unsent(int fd);
 
+/* The limit of a listener's queue, and how many wait in it. */
+int ll_sys_backlog(int fd, uint32_t *limit, uint32_t *waiting);
+
 /* A descriptor for the process at the other end. */
 int ll_sys_peer_pidfd(int fd);
 

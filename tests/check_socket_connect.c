@@ -171,6 +171,43 @@ START_TEST(a_backlog_of_any_size_is_taken) {
 }
 END_TEST
 
+START_TEST(get_backlog_tells_what_the_kernel_gave_and_how_many_wait) {
+    llnet_socket listener, clients[3], out;
+    llnet_addr addr;
+    uint32_t limit = 7, waiting = 7;
+
+    open_listener(&listener, &addr);
+    assert_ok(llnet_socket_listen(&listener, 100));
+    for (size_t i = 0; i < 3; i++) {
+        assert_ok(llnet_socket_open(&clients[i], AF_INET, SOCK_STREAM, 0, 0));
+        assert_error(llnet_socket_get_backlog(&clients[i], &limit, &waiting), EINVAL);
+        assert_ok(llnet_socket_connect(&clients[i], &addr));
+        assert_error(llnet_socket_get_backlog(&clients[i], &limit, &waiting), EINVAL);
+    }
+    ck_assert_uint_eq(limit, 7);
+    ck_assert_uint_eq(waiting, 7);
+    ck_assert_int_eq(llnet_socket_poll(&listener, POLLIN, 5000), POLLIN);
+    assert_ok(llnet_socket_get_backlog(&listener, &limit, &waiting));
+    ck_assert_uint_eq(limit, 100);
+    ck_assert_uint_eq(waiting, 3);
+    assert_ok(llnet_socket_accept(&listener, &out, NULL, 0));
+    assert_ok(llnet_socket_listen(&listener, 10));
+    assert_ok(llnet_socket_get_backlog(&listener, &limit, &waiting));
+    ck_assert_uint_eq(limit, 10);
+    ck_assert_uint_eq(waiting, 2);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_int_eq(llnet_socket_close(&clients[i]), 0);
+    close_both(&listener, &out);
+    assert_error(llnet_socket_get_backlog(&listener, &limit, &waiting), EBADF);
+    assert_ok(llnet_socket_open(&out, AF_INET, SOCK_DGRAM, 0, 0));
+    assert_error(llnet_socket_get_backlog(&out, &limit, &waiting), ENOTSUP);
+    ck_assert_int_eq(llnet_socket_close(&out), 0);
+    assert_ok(llnet_socket_open(&out, AF_UNIX, SOCK_STREAM, 0, 0));
+    assert_error(llnet_socket_get_backlog(&out, &limit, &waiting), ENOTSUP);
+    ck_assert_int_eq(llnet_socket_close(&out), 0);
+}
+END_TEST
+
 /* ---- connect ---- */
 
 START_TEST(a_blocking_connect_to_a_deaf_port_is_refused) {
@@ -459,6 +496,7 @@ void add_connect_cases(Suite *suite) {
     tcase_add_test(tcase, bind_tells_a_port_in_use_and_a_foreign_address);
     tcase_add_test(tcase, listen_on_a_datagram_socket_is_not_supported);
     tcase_add_test(tcase, a_backlog_of_any_size_is_taken);
+    tcase_add_test(tcase, get_backlog_tells_what_the_kernel_gave_and_how_many_wait);
     tcase_add_test(tcase, a_blocking_connect_to_a_deaf_port_is_refused);
     tcase_add_test(tcase, a_connect_under_way_ends_in_pollout_and_no_error);
     tcase_add_test(tcase, a_connect_under_way_that_is_refused_leaves_the_error_to_be_taken_once);

@@ -95,7 +95,7 @@ LLNET_API llnet_status llnet_socket_bind(llnet_socket *self, const llnet_addr *a
 LLNET_API llnet_status llnet_socket_connect(llnet_socket *self, const llnet_addr *addr);
 
 /* listen(2). The kernel silently cuts the backlog to its limit
- * (net.core.somaxconn on Linux). */
+ * (net.core.somaxconn on Linux): llnet_socket_get_backlog. */
 LLNET_API llnet_status llnet_socket_listen(llnet_socket *self, int backlog);
 
 /* Accepts a connection: accept4(2), or accept(2) and fcntl(2) where that is
@@ -200,6 +200,13 @@ LLNET_API llnet_count llnet_socket_get_queued_out(const llnet_socket *self);
 /* Of those, the bytes that were not sent even once: ioctl(2) SIOCOUTQNSD, TCP on
  * Linux. ENOTSUP elsewhere; EINVAL, ENOTTY: not a TCP connection. */
 LLNET_API llnet_count llnet_socket_get_queued_unsent(const llnet_socket *self);
+
+/* The backlog that the kernel gave a listening TCP socket, and how many connections
+ * wait in it to be accepted: getsockopt(2) TCP_INFO on Linux, SO_LISTENQLIMIT and
+ * SO_LISTENQLEN where they are. The queue is full when more wait than the limit: Linux
+ * takes one more. EINVAL: it does not listen; ENOTSUP: not TCP, or the system does not
+ * tell. On error both are as they were. */
+LLNET_API llnet_status llnet_socket_get_backlog(const llnet_socket *self, uint32_t *limit, uint32_t *waiting);
 
 /* The process at the other end of a Unix socket, as a descriptor (pidfd_open(2)) that
  * poll(2) finds readable when it ends: getsockopt(2) SO_PEERPIDFD. It becomes

@@ -56,6 +56,32 @@ int ll_sys_queued_unsent(int fd) {
     return -ENOTSUP;
 }
 
+int ll_sys_backlog(int fd, uint32_t *limit, uint32_t *waiting) {
+#if defined SO_LISTENQLIMIT && defined SO_LISTENQLEN && defined SO_ACCEPTCONN
+    int listens = 0, room = 0, queued = 0;
+    socklen_t len = sizeof listens;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) < 0)
+        return -errno;
+    if (!listens)
+        return -EINVAL;
+    len = sizeof room;
+    if (getsockopt(fd, SOL_SOCKET, SO_LISTENQLIMIT, &room, &len) < 0)
+        return -errno;
+    len = sizeof queued;
+    if (getsockopt(fd, SOL_SOCKET, SO_LISTENQLEN, &queued, &len) < 0)
+        return -errno;
+    *limit = (uint32_t)room;
+    *waiting = (uint32_t)queued;
+    return 0;
+#else
+    (void)fd;
+    (void)limit;
+    (void)waiting;
+    return -ENOTSUP;
+#endif
+}
+
 int ll_sys_peer_pidfd(int fd) {
     (void)fd;
     return -ENOTSUP;

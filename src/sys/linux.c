@@ -7,6 +7,7 @@
 
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -47,6 +48,22 @@ int ll_sys_recvmmsg(int fd, struct ll_sys_message *messages, unsigned count, int
 int ll_sys_queued_unsent(int fd) {
     int value = 0;
     return ioctl(fd, SIOCOUTQNSD, &value) < 0 ? -errno : value;
+}
+
+/* Of a listener, TCP_INFO has other things in two fields: tcp_get_info() in the kernel's
+ * net/ipv4/tcp.c. */
+int ll_sys_backlog(int fd, uint32_t *limit, uint32_t *waiting) {
+    struct tcp_info info;
+    socklen_t len = sizeof info;
+
+    memset(&info, 0, sizeof info);
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+        return errno == EOPNOTSUPP || errno == ENOPROTOOPT ? -ENOTSUP : -errno;
+    if (info.tcpi_state != TCP_LISTEN)
+        return -EINVAL;
+    *limit = info.tcpi_sacked;
+    *waiting = info.tcpi_unacked;
+    return 0;
 }
 
 int ll_sys_peer_pidfd(int fd) {

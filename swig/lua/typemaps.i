@@ -223,11 +223,14 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %typemap(check) (size_t offset, size_t count, llnet_buffer **out) "$3 = ($3_ltype)ll_lua_new(L, &ll_class_buffer);"
 %typemap(argout) (size_t offset, size_t count, llnet_buffer **out) "lua_pop(L, SWIG_arg); SWIG_arg = 1;"
 
-/* port_id, groups = addr:get_netlink(); cid, port = addr:get_vsock() */
+/* port_id, groups = addr:get_netlink(); cid, port = addr:get_vsock();
+ * limit, waiting = socket:get_backlog() */
 %typemap(in, numinputs=0) (uint32_t *port_id, uint32_t *groups) (uint32_t first, uint32_t second),
-                          (uint32_t *cid, uint32_t *port) (uint32_t first, uint32_t second)
+                          (uint32_t *cid, uint32_t *port) (uint32_t first, uint32_t second),
+                          (uint32_t *limit, uint32_t *waiting) (uint32_t first, uint32_t second)
   "first = second = 0; $1 = &first; $2 = &second;"
-%typemap(argout) (uint32_t *port_id, uint32_t *groups), (uint32_t *cid, uint32_t *port)
+%typemap(argout) (uint32_t *port_id, uint32_t *groups), (uint32_t *cid, uint32_t *port),
+                 (uint32_t *limit, uint32_t *waiting)
   "lua_pushinteger(L, (lua_Integer)*$1); lua_pushinteger(L, (lua_Integer)*$2); SWIG_arg = 2;"
 
 /* ifindex, ethertype, packet_type, hardware_type = addr:get_packet() */

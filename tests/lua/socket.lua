@@ -384,4 +384,30 @@ t.case("one large receive does not keep its memory", function()
   b:close()
 end)
 
+t.case("get_backlog is what ss says of a listener", function()
+  local listener = t.listener()
+  assert(listener:listen(5000))
+  local addr = assert(listener:get_sockname())
+  local clients = {}
+  for i = 1, 5 do
+    clients[i] = assert(llnet.Socket("inet", "stream"))
+    assert(clients[i]:connect(addr))
+  end
+  local limit, waiting = listener:get_backlog()
+  t.integer(limit)
+  t.integer(waiting, 5)
+  local ss = "env -u LD_PRELOAD -u LD_LIBRARY_PATH ss -tlnH 'sport = :%d' 2>/dev/null"
+  local pipe = io.popen(ss:format(addr:get_port()))
+  local said = pipe and pipe:read("*a") or ""
+  if pipe then pipe:close() end
+  t.fails("EINVAL", clients[1]:get_backlog())
+  for _, client in ipairs(clients) do client:close() end
+  listener:close()
+  t.fails("EBADF", listener:get_backlog())
+  if said == "" then t.skip("no ss here") end
+  local recv_q, send_q = said:match("LISTEN%s+(%d+)%s+(%d+)")
+  t.equal(tonumber(recv_q), waiting)
+  t.equal(tonumber(send_q), limit)
+end)
+
 t.done()
