@@ -19,6 +19,7 @@
 #include <llnet/pool.h>
 #include <llnet/inherit.h>
 #include <llnet/feature.h>
+#include <llnet/tuning.h>
 #include <llnet/interface.h>
 
 #endif

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- llnet: low-level sockets. Classes Socket, Addr, AddrInfo, Buffer, Message, Batch, Poller,
--- Interfaces; the system's constants (llnet.AF_INET); tables Errors, EAI_Errors, Options and what
+-- Interfaces, Limits; the system's constants (llnet.AF_INET); tables Errors, EAI_Errors, Options and what
 -- else the predecessor had. See llnet(3lua).
 --
 -- The functions are those of the C library, made by SWIG in llnet.core; here they
@@ -124,6 +124,59 @@ function llnet.interfaces()
   return interfaces
 end
 
+local Limits = class.make(core.Limits, { "new" })
+llnet.Limits = Limits
+
+local verdicts = {
+  [core.constants.VERDICT_NONE] = "none",
+  [core.constants.VERDICT_OK] = "ok",
+  [core.constants.VERDICT_SHORT] = "short",
+  [core.constants.VERDICT_ABSENT] = "absent",
+}
+
+-- What falls short, in one line; nil where nothing does.
+local function summary_of(limits, role, connections, rate, datagrams)
+  local short = {}
+  for _, limit in ipairs(limits) do
+    if limit.verdict == "short" then
+      short[#short + 1] = ("%s is %s, wanted %s"):format(limit.name, limit.now, limit.wanted)
+    end
+  end
+  if #short == 0 then return nil end
+  local advice = "%s: see llnet-tune --role %s --connections %.0f --rate %.0f --datagrams %.0f"
+  return advice:format(table.concat(short, "; "), role, connections, rate, datagrams)
+end
+
+-- The machine's limits, judged for a load { role =, connections =, rate =, datagrams = }, as an
+-- array of tables, with ready and summary: see llnet(3lua).
+function llnet.tuning(load)
+  load = load or {}
+  local role, connections, datagrams = load.role or "server", load.connections or 1000, load.datagrams or 0
+  local rate = load.rate or math.ceil(connections / 10)
+  local list, problem, number = Limits.new()
+  if not list then return nil, problem, number end
+  local judged, name, code = list:judge(role, connections, rate, datagrams)
+  if not judged then return nil, name, code end
+  local limits = { ready = list:get_shortfalls() == 0, shortfalls = list:get_shortfalls() }
+  for i = 0, list:get_count() - 1 do
+    limits[i + 1] = {
+      name = list:get_name(i),
+      meaning = list:get_meaning(i),
+      unit = list:get_unit(i),
+      place = list:get_place(i),
+      per_netns = list:is_per_netns(i),
+      now = list:get_text(i),
+      wanted = list:get_wanted(i),
+      verdict = verdicts[list:get_verdict(i)],
+      reason = list:get_reason(i),
+      setting = list:get_setting(i),
+      remedy = list:get_remedy(i),
+    }
+  end
+  limits.summary = summary_of(limits, role, connections, rate, datagrams)
+  return limits
+end
+
 local Addr = class.make(core.Addr_class, { "new", "ip", "ip_bytes", "parse", "bytes", "unix", "family", "netlink",
   "packet", "vsock", "ip_port" })
 llnet.Addr = Addr
@@ -159,7 +212,8 @@ end
 
 require "llnet.predecessor"(llnet, core)
 
-for _, complete_class in ipairs { Socket, Addr, AddrInfo, Buffer, Message, Batch, Poller, Interfaces } do
+for _, complete_class in ipairs { Socket, Addr, AddrInfo, Buffer, Message, Batch, Poller, Interfaces,
+  Limits } do
   class.seal(complete_class)
 end
 

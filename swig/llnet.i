@@ -24,6 +24,7 @@
 %ignore llnet_message_free;
 %ignore llnet_batch_free;
 %ignore llnet_interfaces_free;
+%ignore llnet_limits_free;
 /* scripts pool their own objects: llnet.Pool */
 %ignore llnet_pool_new;
 %ignore llnet_pool_free;
@@ -76,4 +77,5 @@
 %include <llnet/pool.h>
 %include <llnet/inherit.h>
 %include <llnet/feature.h>
+%include <llnet/tuning.h>
 %include <llnet/interface.h>

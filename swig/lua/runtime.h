@@ -95,12 +95,17 @@ static void ll_lua_destroy_batch(void *payload) {
     llnet_batch_free(*(llnet_batch **)payload);
 }
 
-static void ll_lua_close_interfaces(void *payload) {
+/* A snapshot has nothing to give back before it is collected. */
+static void ll_lua_close_snapshot(void *payload) {
     (void)payload;
 }
 
 static void ll_lua_destroy_interfaces(void *payload) {
     llnet_interfaces_free(*(llnet_interfaces **)payload);
+}
+
+static void ll_lua_destroy_limits(void *payload) {
+    llnet_limits_free(*(llnet_limits **)payload);
 }
 
 static const ll_lua_class ll_class_socket = {"Socket", sizeof(llnet_socket), ll_lua_close_socket,
@@ -116,8 +121,10 @@ static const ll_lua_class ll_class_message = {"Message", sizeof(llnet_message *)
                                               ll_lua_destroy_message, true};
 static const ll_lua_class ll_class_batch = {"Batch", sizeof(llnet_batch *), ll_lua_close_batch,
                                             ll_lua_destroy_batch, true};
-static const ll_lua_class ll_class_interfaces = {"Interfaces", sizeof(llnet_interfaces *), ll_lua_close_interfaces,
+static const ll_lua_class ll_class_interfaces = {"Interfaces", sizeof(llnet_interfaces *), ll_lua_close_snapshot,
                                                  ll_lua_destroy_interfaces, false};
+static const ll_lua_class ll_class_limits = {"Limits", sizeof(llnet_limits *), ll_lua_close_snapshot,
+                                             ll_lua_destroy_limits, false};
 
 /* The payload of the object at index i, NULL where it is none of this class.
  * Light userdata pass lua_touserdata, but their length is 0. */

@@ -20,6 +20,7 @@ static const ll_lua_family ll_lua_families[] = {
     {"llnet_message_", &ll_class_message, "Message", ll_lua_message_natives},
     {"llnet_batch_", &ll_class_batch, "Batch", ll_lua_batch_natives},
     {"llnet_interfaces_", &ll_class_interfaces, "Interfaces", NULL},
+    {"llnet_limits_", &ll_class_limits, "Limits", NULL},
     {"llnet_option_", NULL, "option", NULL},
     {"(no prefix)", NULL, "Addr_class", ll_lua_addr_constructors},
     {"(no prefix)", NULL, "luasocket", ll_lua_luasocket_natives},

@@ -56,6 +56,7 @@ LLNET_POINTER_CLASS(llnet_poller, ll_class_poller)
 LLNET_POINTER_CLASS(llnet_message, ll_class_message)
 LLNET_POINTER_CLASS(llnet_batch, ll_class_batch)
 LLNET_POINTER_CLASS(llnet_interfaces, ll_class_interfaces)
+LLNET_POINTER_CLASS(llnet_limits, ll_class_limits)
 
 /* two sockets */
 %typemap(in, numinputs=0) (llnet_socket *out, llnet_socket *other) "$1 = $2 = NULL;"
