@@ -10,6 +10,7 @@
 --   -k         keep connections alive; without it each request has its own
 --   --hold     open all connections first, then send on all of them at once
 --   --stall N  give up when nothing has happened for N seconds (30)
+--   --check    warn where the machine's limits fall short of this load
 -- The URL: http://host[:port]/path, http://[::1]/, or http://unix:/run/x.sock:/path
 --
 -- Succeeded: status 2xx and a body of the length that Content-Length announced. Failed:
@@ -27,7 +28,7 @@ local HINTS = {
   EADDRNOTAVAIL = "no local port was free: -k, or net.ipv4.ip_local_port_range",
 }
 
-local options = { c = 10, n = 0, k = false, hold = false, stall = 30 }
+local options = { c = 10, n = 0, k = false, hold = false, stall = 30, check = false }
 local LIMITS = { c = 1000000, n = 2147483647, stall = 2000000 } -- a wait takes milliseconds in 32 bits
 
 local poller = assert(llnet.Poller())
@@ -320,6 +321,11 @@ local function probe(found)
 end
 
 local found, host, path = parse_url(read_options())
+if options.check then -- a connection that ended holds its port for a minute
+  local rate = options.k and 0 or math.ceil(options.n / 60)
+  local limits = assert(llnet.tuning { role = "client", connections = options.c, rate = rate })
+  if not limits.ready then io.stderr:write("http_client: check: ", limits.summary, "\n") end
+end
 addr = probe(found)
 local head = ("GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: llnet\r\n"):format(path, host)
 request_keep, request_close = head .. "\r\n", head .. "Connection: close\r\n\r\n"

@@ -8,17 +8,18 @@
 --
 -- Options: --port N, or --listen ADDRESS;
 --   --backlog N        connections that may wait to be accepted (4096)
+--   --check            warn where the machine's limits fall short of so many in a second
 --   --idle SECONDS     close a connection without progress for so long (60); progress is a head's first
 --                      byte, its end, each KiB of a body, and output that is taken
 --   --max-requests N   stop after N requests
 --   --stop-on-eof      stop when standard input ends
--- Ctrl-C stops it, too. A stop is graceful: what was asked is answered first. Then statistics are printed.
+-- Ctrl-C stops it, too. A stop is graceful: what was asked is answered; then statistics are printed.
 -- Resources: /, /big?bytes=N (that many bytes), /body (POST, PUT: counts the bytes sent).
 
 local llnet = require "llnet"
 
 local options = { port = 8080, listen = "", backlog = 4096, idle = 60, ["max-requests"] = math.huge,
-  ["stop-on-eof"] = false }
+  ["stop-on-eof"] = false, check = false }
 local OPTION_MAX = 2147483647
 
 local HEAD_MAX, BODY_MAX, BIG_MAX = 8192, 1048576, 1099511627776 -- bytes
@@ -377,10 +378,11 @@ local function read_options()
 end
 
 local addr = listen(read_options())
+local limits = options.check and assert(llnet.tuning { connections = options.backlog, rate = options.backlog })
+if limits and not limits.ready then io.stderr:write("http_server: check: ", limits.summary, "\n") end
 if options["stop-on-eof"] then
   io.stdin:setvbuf("no")
-  local ok, reason = poller:add(0, llnet.POLLIN,
-    { on_event = function() stopping = stopping or io.read(1) == nil end })
+  local ok, reason = poller:add(0, llnet.POLLIN, { on_event = function() stopping = stopping or not io.read(1) end })
   if not ok then fail(1, "standard input cannot be watched: " .. reason) end
 end
 local unix = addr:get_family() == llnet.AF_UNIX
