@@ -30,6 +30,10 @@ static int64_t plus(int64_t a, int64_t b) {
     return b > INT64_MAX - a ? INT64_MAX : a + b;
 }
 
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
 static int64_t divided(int64_t a, int64_t b) { /* rounded up */
     return a / b + (a % b != 0);
 }
@@ -229,7 +233,7 @@ llnet_count llnet_limits_get_ports(const llnet_limits *self) {
 
 void ll_judge_ports(const llnet_limits *limits, struct ll_limit *limit, const struct ll_load *load) {
     int64_t first = limit->numbers[0], last = limit->numbers[1], seconds = held_seconds(limits);
-    int64_t ports = llnet_limits_get_ports(limits), needed = ports_needed(load, seconds), from;
+    int64_t ports = llnet_limits_get_ports(limits), needed = ports_needed(load, seconds), from, missing;
     char text[64];
 
     if (!load->client) {
@@ -255,8 +259,12 @@ void ll_judge_ports(const llnet_limits *limits, struct ll_limit *limit, const st
     }
     /* the range grows downwards, to its largest at most */
     from = needed > PORT_LAST ? PORT_FIRST : PORT_LAST - needed + 1;
-    while (from > PORT_FIRST && PORT_LAST - from + 1 - reserved_in(limits, from, PORT_LAST) < needed)
-        from--;
+    while (from > PORT_FIRST) {
+        missing = needed - (PORT_LAST - from + 1 - reserved_in(limits, from, PORT_LAST));
+        if (missing <= 0)
+            break;
+        from -= missing;
+    }
     from = from < PORT_FIRST ? PORT_FIRST : from < first ? from : first;
     SAY(text, NUMBER " %d", from, PORT_LAST);
     if (first > from || last < PORT_LAST) {
@@ -323,15 +331,16 @@ void ll_judge_tw_buckets(const llnet_limits *limits, struct ll_limit *limit, con
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-/* Three numbers of pages, of which the last must be at least this, and the others in
- * proportion as the kernel sets them: 3/4 and 1. */
+/* Three numbers of pages, of which the last must be at least this; the others grow with it,
+ * about as the kernel has them: 1/2 and 3/4 of it. */
 static void want_pages(struct ll_limit *limit, int64_t wanted) {
     char text[96];
 
     if (limit->numbers[2] >= wanted) {
         limit->verdict = LLNET_VERDICT_OK;
     } else {
-        SAY(text, NUMBER " " NUMBER " " NUMBER, wanted / 2, wanted / 3 * 2, wanted);
+        SAY(text, NUMBER " " NUMBER " " NUMBER, larger(limit->numbers[0], wanted / 2),
+            larger(limit->numbers[1], wanted - wanted / 4), wanted);
         want_text(limit, text);
     }
     SAY(limit->wanted, "at most " NUMBER, wanted);

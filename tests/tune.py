@@ -379,6 +379,13 @@ def in_namespace():
         said = run("listeners", status=0)[0]
         line = [line.split() for line in said.splitlines() if f"@llnet-tune-{os.getpid()}" in line]
         equal(line[0][:4], ["3", "7", "-", f"@llnet-tune-{os.getpid()}"], said)
+        evil = socket.socket(socket.AF_UNIX)
+        evil.bind("\0evil\033[31m\n")
+        evil.listen(1)
+        said = run("listeners", status=0)[0]
+        assert "@evil?[31m?" in said and "\033" not in said, said
+        assert any(entry["address"] == "@evil\033[31m\n" for entry in json.loads(run("listeners", "--json")[0]))
+        evil.close()
         close_all(server, *clients)
 
     @case("100 ports are exhausted by the 100th connection to one destination")

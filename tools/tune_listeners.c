@@ -60,18 +60,31 @@ static const char *address_of(const struct tune_socket *socket, char *text, size
     return llnet_addr_format(&socket->local, text, size) < 0 ? "?" : text;
 }
 
+/* Whoever names a socket or a process may not write to the terminal by that. */
+static size_t put_harmless(const char *text) {
+    size_t len = strlen(text);
+
+    for (size_t i = 0; i < len; i++)
+        putchar((unsigned char)text[i] < ' ' || (unsigned char)text[i] >= 127 ? '?' : text[i]);
+    return len;
+}
+
 static void put_holder(const struct tune_holder *holder) {
     if (holder == NULL || holder->process == 0)
         fputs("-", stdout);
-    else if (holder->others == 0)
-        printf("%s/%" PRId64, holder->name, holder->process);
-    else
-        printf("%s/%" PRId64 " and %zu more", holder->name, holder->process, holder->others);
+    else {
+        put_harmless(holder->name);
+        printf("/%" PRId64, holder->process);
+        if (holder->others > 0)
+            printf(" and %zu more", holder->others);
+    }
 }
 
 static void put_table(const struct list *list, const struct tune_holder *holders) {
     char text[LLNET_ADDR_TEXT_MAX];
+    const size_t address_width = 28;
     bool colours = tune_has_colours();
+    size_t len;
 
     printf("%8s %8s %8s  %-9s  %-28s %s\n", "QUEUE", "LIMIT", "DROPPED", "", "ADDRESS", "PROCESS");
     for (size_t i = 0; i < list->count; i++) {
@@ -84,7 +97,8 @@ static void put_table(const struct list *list, const struct tune_holder *holders
         else
             printf("%8" PRIu32 "  ", socket->dropped);
         printf(colours && *mark != '\0' ? "\033[1;31m%-9s\033[0m  " : "%-9s  ", mark);
-        printf("%-28s ", address_of(socket, text, sizeof text));
+        len = put_harmless(address_of(socket, text, sizeof text));
+        printf("%*s ", len < address_width ? (int)(address_width - len) : 0, "");
         put_holder(tune_holder_of(holders, list->count, socket->inode));
         putchar('\n');
     }
