@@ -128,14 +128,19 @@ def command_line():
         seen = 0
         for limit in limits.values():
             place = limit["place"]
-            if not place.startswith("/proc/") or not os.path.exists(place):
-                equal(limit["now"] is None, place.startswith("/proc/"), limit)
+            if not os.path.isfile(place):
+                # a limit of the process; or this kernel, or this root without /sys, lacks the file
+                equal(limit["now"] is None, place.startswith("/"), limit)
                 continue
+            value = read(place)
+            if limit["name"] == "memory.max" and value.isdigit() and int(value) > 2**63 - 2**16:
+                value = "max"  # as the first version of cgroups says it
             if "nf_conntrack_count" not in place:
-                equal(limit["now"], read(place), limit)
+                equal(limit["now"], value, limit)
             if limit["unit"] != "name":
-                equal(limit["numbers"], [int(number) for number in limit["now"].split()])
-            seen += 1
+                equal(limit["numbers"], [2**63 - 1 if number == "max" else int(number)
+                                         for number in limit["now"].split()])
+            seen += place.startswith("/proc/")
         assert seen >= 10, seen
 
     @case("--sysctl prints each setting that --json has, with why")
@@ -151,6 +156,11 @@ def command_line():
 
     @case("no colours but on a terminal without NO_COLOR, and lines of its width")
     def _():
+        try:
+            close_all(*(os.fdopen(number, "rb") for number in pty.openpty()))
+        except OSError:
+            return "no pseudo-terminals here"
+
         def on_terminal(**more):
             leader, follower = pty.openpty()
             # a test that runs below may have set either
@@ -174,6 +184,7 @@ def command_line():
             widths = [len(line) for line in lines if line.startswith(" " * 10) and "LIMIT" not in line]
             assert max(widths) <= columns, (columns, widths)
             assert max(widths) > columns - 25, (columns, widths)
+        return None
 
     @case("output that cannot be written ends with 2")
     def _():
