@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* llnet-tune.c: llnet-tune(1): its command line, and what its parts share. */
+/* llnet-tune.c: llnet-tune(8): its command line, and what its parts share. */
 #include "tune.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- llnet.luasocket: LuaSocket's interface on llnet: what socket.core and socket.lua give
--- together. See llnet-luasocket(3).
+-- together. See llnet.luasocket(3lua).
 
 local core = require "llnet.core"
 local except = require "llnet.luasocket.except"
