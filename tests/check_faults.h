@@ -64,7 +64,7 @@ enum {
 };
 
 /* By concern; each ends with a NULL. */
-extern const struct subject socket_subjects[], data_subjects[], other_subjects[];
+extern const struct subject socket_subjects[], data_subjects[], other_subjects[], memory_subjects[];
 extern const struct exception exceptions[];
 
 #endif

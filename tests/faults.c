@@ -116,10 +116,13 @@
 /* ---- the plan -------------------------------------------------------------------- */
 
 #define NAME(result, failure, name, parameters, arguments) #name,
-static const char *const names[] = {PLAIN_CALLS(NAME) "close",
+static const char *const names[] = {PLAIN_CALLS(NAME) "calloc",
+                                    "close",
                                     "fcntl",
                                     "ioctl",
+                                    "malloc",
                                     "open",
+                                    "realloc",
                                     "recv",
                                     "recvfrom",
                                     "recvmsg",
@@ -166,6 +169,7 @@ int faults_count_at(size_t index) {
 
 void faults_forget(void) {
     memset(counts, 0, sizeof counts);
+    faults_forget_memory();
 }
 
 void faults_limit(size_t most) {
@@ -176,8 +180,11 @@ void faults_watch(faults_watcher *new_watcher) {
     watcher = new_watcher;
 }
 
-/* Counts a call; whether it is the one that fails, with errno set. */
-static bool is_due(const char *name) {
+bool faults_is_inside(void) {
+    return inside;
+}
+
+bool faults_is_due(const char *name) {
     size_t i;
 
     if (!inside)
@@ -224,7 +231,7 @@ static void *find(const char *name) {
     LLNET_API result name parameters { \
         static result(*real) parameters; \
         REAL(real, #name); \
-        return is_due(#name) ? failure : real arguments; \
+        return faults_is_due(#name) ? failure : real arguments; \
     }
 PLAIN_CALLS(DEFINE)
 
@@ -234,7 +241,7 @@ LLNET_API int close(int fd) {
 
     REAL(real, "close");
     result = real(fd);
-    return is_due("close") ? -1 : result;
+    return faults_is_due("close") ? -1 : result;
 }
 
 LLNET_API int fcntl(int fd, int command, ...) {
@@ -246,7 +253,7 @@ LLNET_API int fcntl(int fd, int command, ...) {
     argument = va_arg(list, void *);
     va_end(list);
     REAL(real, "fcntl");
-    return is_due("fcntl") ? -1 : real(fd, command, argument);
+    return faults_is_due("fcntl") ? -1 : real(fd, command, argument);
 }
 
 LLNET_API int ioctl(int fd, unsigned long request, ...) {
@@ -258,7 +265,7 @@ LLNET_API int ioctl(int fd, unsigned long request, ...) {
     argument = va_arg(list, void *);
     va_end(list);
     REAL(real, "ioctl");
-    return is_due("ioctl") ? -1 : real(fd, request, argument);
+    return faults_is_due("ioctl") ? -1 : real(fd, request, argument);
 }
 
 LLNET_API int open(const char *path, int flags, ...) {
@@ -272,7 +279,7 @@ LLNET_API int open(const char *path, int flags, ...) {
         va_end(list);
     }
     REAL(real, "open");
-    return is_due("open") ? -1 : real(path, flags, mode);
+    return faults_is_due("open") ? -1 : real(path, flags, mode);
 }
 
 LLNET_API long syscall(long number, ...) {
@@ -285,7 +292,7 @@ LLNET_API long syscall(long number, ...) {
         arguments[i] = va_arg(list, long);
     va_end(list);
     REAL(real, "syscall");
-    if (is_due("syscall"))
+    if (faults_is_due("syscall"))
         return -1;
     return real(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
 }
@@ -294,7 +301,7 @@ LLNET_API ssize_t recv(int fd, void *data, size_t len, int flags) {
     static ssize_t (*real)(int, void *, size_t, int);
 
     REAL(real, "recv");
-    return is_due("recv") ? -1 : real(fd, data, shorten(len), flags);
+    return faults_is_due("recv") ? -1 : real(fd, data, shorten(len), flags);
 }
 
 LLNET_API ssize_t recvfrom(int fd, void *restrict data, size_t len, int flags, __SOCKADDR_ARG from,
@@ -302,21 +309,21 @@ LLNET_API ssize_t recvfrom(int fd, void *restrict data, size_t len, int flags, _
     static ssize_t (*real)(int, void *restrict, size_t, int, __SOCKADDR_ARG, socklen_t *restrict);
 
     REAL(real, "recvfrom");
-    return is_due("recvfrom") ? -1 : real(fd, data, shorten(len), flags, from, from_len);
+    return faults_is_due("recvfrom") ? -1 : real(fd, data, shorten(len), flags, from, from_len);
 }
 
 LLNET_API ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
     static ssize_t (*real)(int, struct msghdr *, int);
 
     REAL(real, "recvmsg");
-    return is_due("recvmsg") ? -1 : real(fd, message, flags);
+    return faults_is_due("recvmsg") ? -1 : real(fd, message, flags);
 }
 
 LLNET_API ssize_t send(int fd, const void *data, size_t len, int flags) {
     static ssize_t (*real)(int, const void *, size_t, int);
 
     REAL(real, "send");
-    return is_due("send") ? -1 : real(fd, data, shorten(len), flags);
+    return faults_is_due("send") ? -1 : real(fd, data, shorten(len), flags);
 }
 
 LLNET_API ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
@@ -324,7 +331,7 @@ LLNET_API ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
 
     REAL(real, "sendmsg");
     watch(message);
-    return is_due("sendmsg") ? -1 : real(fd, message, flags);
+    return faults_is_due("sendmsg") ? -1 : real(fd, message, flags);
 }
 
 LLNET_API ssize_t sendto(int fd, const void *data, size_t len, int flags, __CONST_SOCKADDR_ARG to,
@@ -332,5 +339,5 @@ LLNET_API ssize_t sendto(int fd, const void *data, size_t len, int flags, __CONS
     static ssize_t (*real)(int, const void *, size_t, int, __CONST_SOCKADDR_ARG, socklen_t);
 
     REAL(real, "sendto");
-    return is_due("sendto") ? -1 : real(fd, data, shorten(len), flags, to, to_len);
+    return faults_is_due("sendto") ? -1 : real(fd, data, shorten(len), flags, to, to_len);
 }

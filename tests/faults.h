@@ -16,6 +16,10 @@ void faults_end(void);
  * does. NULL: none fails. */
 void faults_arm(const char *call, int at, int error);
 
+/* Counts a call; whether it is the one that fails, with errno set. For the calls' definitions. */
+bool faults_is_due(const char *call);
+bool faults_is_inside(void);
+
 /* Whether it has failed since. */
 bool faults_fired(void);
 
@@ -24,6 +28,11 @@ bool faults_fired(void);
 const char *faults_call_at(size_t index);
 int faults_count_at(size_t index);
 void faults_forget(void);
+
+/* malloc, calloc and realloc are calls, too: how many of those counted gave what is not freed;
+ * -1 where they cannot be made to fail. */
+long faults_live_memory(void);
+void faults_forget_memory(void);
 
 /* A send or receive moves no more than so many bytes; 0: as many as it likes. */
 void faults_limit(size_t most);

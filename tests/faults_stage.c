@@ -61,6 +61,7 @@ void stage_close(void) {
     llnet_batch_free(stage_batch);
     llnet_poller_free(stage_poller);
     close(stage_file);
+    ck_assert_int_le(faults_live_memory(), 0); /* all of it was freed, or -1 */
 }
 
 void stage_feed(const llnet_socket *from) {
