@@ -12,6 +12,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -204,15 +205,6 @@ static int failure(void) {
     return armed_error;
 }
 
-static size_t shorten(size_t len) {
-    return inside && most_bytes > 0 && len > most_bytes ? most_bytes : len;
-}
-
-static void watch(const struct msghdr *message) {
-    if (inside && watcher != NULL)
-        watcher(message);
-}
-
 /* The C library's, or who else stands behind us: a sanitizer. */
 static void *find(const char *name) {
     void *found = dlsym(RTLD_NEXT, name);
@@ -222,16 +214,60 @@ static void *find(const char *name) {
     return found;
 }
 
-/* ---- the calls -------------------------------------------------------------------- */
-
 #define REAL(pointer, name) (pointer == NULL ? (void)(*(void **)&pointer = find(name)) : (void)0)
+
+static int real_fcntl(int fd, int command) {
+    static int (*real)(int, int, ...);
+
+    REAL(real, "fcntl");
+    return real(fd, command);
+}
+
+/* The calls whose result is a descriptor. */
+static const char *const makers[] = {"accept4", "epoll_create1", "eventfd",       "memfd_create",
+                                     "open",    "socket",        "timerfd_create"};
+static bool inheritable;
+
+static void look_at(int fd) {
+    if (inside && fd >= 0 && (real_fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0)
+        inheritable = true;
+}
+
+static void look_at_result(const char *name, intptr_t result) {
+    int error = errno;
+
+    for (size_t i = 0; inside && i < sizeof makers / sizeof makers[0]; i++)
+        if (strcmp(makers[i], name) == 0)
+            look_at((int)result);
+    errno = error;
+}
+
+bool faults_saw_inheritable(void) {
+    return inheritable;
+}
+
+static size_t shorten(size_t len) {
+    return inside && most_bytes > 0 && len > most_bytes ? most_bytes : len;
+}
+
+static void watch(const struct msghdr *message) {
+    if (inside && watcher != NULL)
+        watcher(message);
+}
+
+/* ---- the calls -------------------------------------------------------------------- */
 
 #define DEFINE(result, failure, name, parameters, arguments) \
     LLNET_API result name parameters; \
     LLNET_API result name parameters { \
         static result(*real) parameters; \
+        result made; \
         REAL(real, #name); \
-        return faults_is_due(#name) ? failure : real arguments; \
+        if (faults_is_due(#name)) \
+            return failure; \
+        made = real arguments; \
+        look_at_result(#name, (intptr_t)made); \
+        return made; \
     }
 PLAIN_CALLS(DEFINE)
 
@@ -272,6 +308,7 @@ LLNET_API int open(const char *path, int flags, ...) {
     static int (*real)(const char *, int, ...);
     mode_t mode = 0;
     va_list list;
+    int fd;
 
     if ((flags & O_CREAT) != 0) {
         va_start(list, flags);
@@ -279,7 +316,11 @@ LLNET_API int open(const char *path, int flags, ...) {
         va_end(list);
     }
     REAL(real, "open");
-    return faults_is_due("open") ? -1 : real(path, flags, mode);
+    if (faults_is_due("open"))
+        return -1;
+    fd = real(path, flags, mode);
+    look_at_result("open", fd);
+    return fd;
 }
 
 LLNET_API long syscall(long number, ...) {

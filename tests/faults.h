@@ -34,6 +34,9 @@ void faults_forget(void);
 long faults_live_memory(void);
 void faults_forget_memory(void);
 
+/* Whether a call made a descriptor that a program started at this moment would inherit. */
+bool faults_saw_inheritable(void);
+
 /* A send or receive moves no more than so many bytes; 0: as many as it likes. */
 void faults_limit(size_t most);
 

@@ -98,6 +98,7 @@ long stage_after(long result) {
     size_t sockets = offsetof(struct stage, out) / sizeof *now;
 
     faults_end();
+    must(!faults_saw_inheritable());
     if (result >= 0 || !faults_fired())
         return result;
     for (size_t i = 0; i < sockets; i++)
