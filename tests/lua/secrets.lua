@@ -42,11 +42,14 @@ local function probe(name, f, object)
 end
 
 -- What waits, or ends the process or the test.
-local SKIP = { wait = true, poll = true, connect_until = true, send_all = true, recv_exact = true, recv_until = true,
+local SKIP = {
+  wait = true, poll = true, connect_until = true, send_all = true, recv_exact = true, recv_until = true,
   wait_ns = true, AddrInfo = true, get_nameinfo = true, tuning = true, features = true, feature_probe = true,
-  inherit_socket = true, adopt = true, borrow = true, detach = true, accept = true, recv = true, recvfrom = true,
-  send_all_buffer = true, recv_exact_buffer = true, recv_buffer = true, recvfrom_buffer = true, recv_message = true,
-  recv_batch = true, recv_segments = true, recv_segments_buffer = true, poll_ns = true, LSocket = true }
+  inherit_socket = true, adopt = true, borrow = true, detach = true, fd = true, accept = true, recv = true,
+  recvfrom = true, send_all_buffer = true, recv_exact_buffer = true, recv_buffer = true, recvfrom_buffer = true,
+  recv_message = true, recv_batch = true, recv_segments = true, recv_segments_buffer = true, poll_ns = true,
+  LSocket = true,
+}
 
 local function closed_socket()
   local s = assert(llnet.Socket("unix", "dgram"))
