@@ -221,6 +221,8 @@ static const char *const harmless[] = {
     "clock_gettime",
     "free",
     "freeaddrinfo",
+    "getprotobyname",
+    "getprotobynumber",
     "getauxval",
     "getenv",
     "getpid",
@@ -272,8 +274,9 @@ static bool is_harmless(const char *name) {
 
 static bool is_interposed(const char *name) {
     for (size_t i = 0; faults_call_at(i) != NULL; i++)
-        if (strcmp(faults_call_at(i), name) == 0)
-            return true;
+        if (strncmp(faults_call_at(i), name, strlen(faults_call_at(i))) == 0 &&
+            (name[strlen(faults_call_at(i))] == '\0' || strcmp(name + strlen(faults_call_at(i)), "64") == 0))
+            return true; /* 64: for large files on 32 bits */
     return false;
 }
 

@@ -53,7 +53,7 @@
     X(int, -1, getsockname, (int fd, __SOCKADDR_ARG addr, socklen_t *restrict len), (fd, addr, len)) \
     X(int, -1, getsockopt, (int fd, int level, int number, void *restrict data, socklen_t *restrict len), \
       (fd, level, number, data, len)) \
-    X(char *, NULL, if_indextoname, (unsigned ifindex, char name[IF_NAMESIZE]), (ifindex, name)) \
+    X(char *, NULL, if_indextoname, (unsigned ifindex, char name ROOM), (ifindex, name)) \
     X(unsigned, 0, if_nametoindex, (const char *name), (name)) \
     X(int, -1, listen, (int fd, int backlog), (fd, backlog)) \
     X(int, -1, memfd_create, (const char *name, unsigned flags), (name, flags)) \
@@ -63,10 +63,11 @@
       (struct pollfd * fds, nfds_t count, const struct timespec *timeout, const sigset_t *signals), \
       (fds, count, timeout, signals)) \
     X(ssize_t, -1, read, (int fd, void *data, size_t len), (fd, data, len)) \
-    X(int, -1, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout), \
+    X(int, -1, recvmmsg, \
+      (int fd, struct mmsghdr *messages, unsigned count, FLAGS flags, struct timespec *timeout), \
       (fd, messages, count, flags, timeout)) \
     X(ssize_t, -1, sendfile, (int to, int from, off_t *offset, size_t count), (to, from, offset, count)) \
-    X(int, -1, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags), \
+    X(int, -1, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, FLAGS flags), \
       (fd, messages, count, flags)) \
     X(int, -1, setsockopt, (int fd, int level, int number, const void *data, socklen_t len), \
       (fd, level, number, data, len)) \
@@ -78,7 +79,7 @@
       (int from, off64_t *from_offset, int to, off64_t *to_offset, size_t count, unsigned flags), \
       (from, from_offset, to, to_offset, count, flags)) \
     X(ssize_t, -1, tee, (int from, int to, size_t count, unsigned flags), (from, to, count, flags)) \
-    X(int, -1, timerfd_create, (CLOCK clock, int flags), (clock, flags)) \
+    X(int, -1, timerfd_create, (clockid_t clock, int flags), (clock, flags)) \
     X(ssize_t, -1, write, (int fd, const void *data, size_t len), (fd, data, len)) \
     /* these return what went wrong */ \
     X(int, failure(), getaddrinfo, \
@@ -88,7 +89,11 @@
     X(int, failure(), getnameinfo, \
       (const struct sockaddr *restrict addr, socklen_t len, char *restrict host, socklen_t host_size, \
        char *restrict service, socklen_t service_size, int flags), \
-      (addr, len, host, host_size, service, service_size, flags)) \
+      (addr, len, host, host_size, service, service_size, flags))
+
+/* the same, where the C library has them */
+#ifdef HAVE_GETPROTOBYNAME_R
+#define PROTOCOL_CALLS(X) \
     X(int, failure(), getprotobyname_r, \
       (const char *restrict name, struct protoent *restrict room, char *restrict scratch, size_t size, \
        struct protoent **restrict out), \
@@ -96,7 +101,12 @@
     X(int, failure(), getprotobynumber_r, \
       (int number, struct protoent *restrict room, char *restrict scratch, size_t size, \
        struct protoent **restrict out), \
-      (number, room, scratch, size, out)) \
+      (number, room, scratch, size, out))
+#else
+#define PROTOCOL_CALLS(X)
+#endif
+#ifdef HAVE_GETSERVBYNAME_R
+#define SERVICE_CALLS(X) \
     X(int, failure(), getservbyname_r, \
       (const char *restrict name, const char *restrict protocol, struct servent *restrict room, \
        char *restrict scratch, size_t size, struct servent **restrict out), \
@@ -105,19 +115,27 @@
       (int port, const char *restrict protocol, struct servent *restrict room, char *restrict scratch, \
        size_t size, struct servent **restrict out), \
       (port, protocol, room, scratch, size, out))
+#else
+#define SERVICE_CALLS(X)
+#endif
 
-/* enumerations in glibc, int elsewhere */
+/* as glibc declares them, and as musl does */
 #ifdef __GLIBC__
 #define RESOURCE __rlimit_resource_t
+#define REQUEST  unsigned long
+#define FLAGS    int
+#define ROOM     [IF_NAMESIZE]
 #else
 #define RESOURCE int
+#define REQUEST  int
+#define FLAGS    unsigned
+#define ROOM     []
 #endif
-#define CLOCK clockid_t
 
 /* ---- the plan -------------------------------------------------------------------- */
 
 #define NAME(result, failure, name, parameters, arguments) #name,
-static const char *const names[] = {PLAIN_CALLS(NAME) "calloc",
+static const char *const names[] = {PLAIN_CALLS(NAME) PROTOCOL_CALLS(NAME) SERVICE_CALLS(NAME) "calloc",
                                     "close",
                                     "fcntl",
                                     "ioctl",
@@ -207,8 +225,22 @@ static int failure(void) {
 
 /* The C library's, or who else stands behind us: a sanitizer. */
 static void *find(const char *name) {
-    void *found = dlsym(RTLD_NEXT, name);
+    void *found = NULL;
 
+#if defined __USE_FILE_OFFSET64 && !defined __LP64__
+    /* the headers gave our definitions, too, the names for large files */
+    static const char *const large[][2] = {{"fcntl", "fcntl64"},
+                                           {"fstat", "fstat64"},
+                                           {"getrlimit", "getrlimit64"},
+                                           {"open", "open64"},
+                                           {"sendfile", "sendfile64"}};
+
+    for (size_t i = 0; i < sizeof large / sizeof large[0]; i++)
+        if (strcmp(large[i][0], name) == 0)
+            found = dlsym(RTLD_NEXT, large[i][1]);
+#endif
+    if (found == NULL)
+        found = dlsym(RTLD_NEXT, name);
     if (found == NULL)
         abort();
     return found;
@@ -270,6 +302,8 @@ static void watch(const struct msghdr *message) {
         return made; \
     }
 PLAIN_CALLS(DEFINE)
+PROTOCOL_CALLS(DEFINE)
+SERVICE_CALLS(DEFINE)
 
 LLNET_API int close(int fd) {
     static int (*real)(int);
@@ -292,8 +326,8 @@ LLNET_API int fcntl(int fd, int command, ...) {
     return faults_is_due("fcntl") ? -1 : real(fd, command, argument);
 }
 
-LLNET_API int ioctl(int fd, unsigned long request, ...) {
-    static int (*real)(int, unsigned long, ...);
+LLNET_API int ioctl(int fd, REQUEST request, ...) {
+    static int (*real)(int, REQUEST, ...);
     va_list list;
     void *argument;
 
