@@ -129,6 +129,20 @@ llnet_status llnet_socket_bind(llnet_socket *self, const llnet_addr *addr) {
     return bind(ll_socket_fd(self), ll_addr_sockaddr(addr), ll_addr_len(addr)) < 0 ? -errno : 0;
 }
 
+llnet_status llnet_socket_bind_mode(llnet_socket *self, const llnet_addr *addr, int mode) {
+    const struct sockaddr_un *name = (const struct sockaddr_un *)(const void *)ll_addr_sockaddr(addr);
+    int fd = ll_socket_fd(self), status;
+
+    if (fd < 0)
+        return -EBADF;
+    if (llnet_addr_get_family(addr) != AF_UNIX)
+        return -EAFNOSUPPORT;
+    if ((mode & ~0777) != 0 || ll_addr_len(addr) <= LL_UNIX_HEAD || name->sun_path[0] == '\0')
+        return -EINVAL;
+    status = ll_sys_set_mode(fd, mode);
+    return status < 0 ? status : llnet_socket_bind(self, addr);
+}
+
 llnet_status llnet_socket_connect(llnet_socket *self, const llnet_addr *addr) {
     return connect(ll_socket_fd(self), ll_addr_sockaddr(addr), ll_addr_len(addr)) < 0 ? -errno : 0;
 }

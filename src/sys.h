@@ -37,6 +37,9 @@ int ll_sys_socket(int domain, int type, int protocol, int flags);
 /* Two connected ones. */
 int ll_sys_socketpair(int domain, int type, int protocol, int flags, int fds[2]);
 
+/* The permissions of the path that a Unix socket will be bound to. */
+int ll_sys_set_mode(int fd, int mode);
+
 /* Accepts a connection, close-on-exec; addr and len as for accept(2). */
 int ll_sys_accept(int fd, struct sockaddr *addr, socklen_t *len, int flags);
 

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include <llnet/base.h>
+
 #if defined __GLIBC__ && defined COUNT_ALLOCATIONS
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -14,17 +16,17 @@ void *__libc_realloc(void *memory, size_t size);
 
 static long count;
 
-void *malloc(size_t size) {
+LLNET_API void *malloc(size_t size) {
     __atomic_fetch_add(&count, 1, __ATOMIC_RELAXED);
     return __libc_malloc(size);
 }
 
-void *calloc(size_t members, size_t size) {
+LLNET_API void *calloc(size_t members, size_t size) {
     __atomic_fetch_add(&count, 1, __ATOMIC_RELAXED);
     return __libc_calloc(members, size);
 }
 
-void *realloc(void *memory, size_t size) {
+LLNET_API void *realloc(void *memory, size_t size) {
     __atomic_fetch_add(&count, 1, __ATOMIC_RELAXED);
     return __libc_realloc(memory, size);
 }

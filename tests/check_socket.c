@@ -166,6 +166,9 @@ int main(void) {
 
     add_life_cases(suite);
     add_connect_cases(suite);
+#ifdef __linux__
+    add_mode_cases(suite);
+#endif
     add_state_cases(suite);
     add_data_cases(suite);
     add_buffer_cases(suite);

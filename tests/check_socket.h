@@ -7,6 +7,7 @@
 #include "harness.h"
 
 void add_life_cases(Suite *suite);
+void add_mode_cases(Suite *suite);
 void add_connect_cases(Suite *suite);
 void add_state_cases(Suite *suite);
 void add_data_cases(Suite *suite);

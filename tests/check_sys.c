@@ -397,6 +397,7 @@ START_TEST(transfers_inside_of_the_kernel_are_not_supported_elsewhere) {
     assert_error(ll_sys_tee(fds[0], fds[1], 1, 0), ENOTSUP);
     assert_error(ll_sys_queued_unsent(fds[0]), ENOTSUP);
     assert_error(ll_sys_backlog(fds[0], NULL, NULL), ENOTSUP);
+    assert_error(ll_sys_set_mode(fds[0], 0600), ENOTSUP);
     assert_error(ll_sys_peer_pidfd(fds[0]), ENOTSUP);
     close(fds[0]);
     close(fds[1]);

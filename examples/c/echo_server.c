@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BUFFER_SIZE = 65536 };
+enum { BUFFER_SIZE = 65536, RETRY_MS = 1000 };
 
 struct client {
     llnet_socket socket;
@@ -74,7 +74,7 @@ static void accept_one(void) {
     if (status < 0) {
         llnet_buffer_free(self != NULL ? self->buffer : NULL);
         free(self);
-        if ((status == -EMFILE || status == -ENFILE || status == -ENOMEM) && clients != NULL) {
+        if (status == -EMFILE || status == -ENFILE || status == -ENOMEM || status == -ENOBUFS) {
             llnet_poller_remove(poller, llnet_socket_fileno(&listener)); /* it would stay ready */
             accepting = false;
         }
@@ -129,12 +129,14 @@ static void wind_up(void) {
 
 static void run(void) {
     while (!stopping || clients != NULL) {
-        llnet_count count = llnet_poller_wait(poller, -1);
+        llnet_count count = llnet_poller_wait(poller, accepting || stopping ? -1 : RETRY_MS);
         uint64_t token;
         int events;
 
         if (count != -EINTR)
             check(count, "wait");
+        if (count == 0 && !accepting && !stopping)
+            watch_listener(); /* others may have given descriptors back */
         if (stopping && llnet_socket_is_open(&listener))
             wind_up();
         for (llnet_count i = 0; i < count; i++) {

@@ -16,6 +16,8 @@ local llnet = require "llnet"
 local SECOND = 1e9 -- nanoseconds
 local HEAD_MAX = 8192
 local LIMIT = 2147483647
+-- What accept gives where the machine has no room: the connection waits in the queue.
+local FULL = { EMFILE = true, ENFILE = true, ENOBUFS = true, ENOMEM = true }
 local options = { seconds = 30, count = math.huge, listen = "127.0.0.1:8081" }
 
 local function fail(status, message)
@@ -93,6 +95,8 @@ local function run(listener, root)
       client:close()
     elseif problem == "EAGAIN" then
       listener:poll(llnet.POLLIN) -- an inherited socket may be non-blocking
+    elseif FULL[problem] then
+      listener:poll(0, 1000) -- for nothing, so that the loop does not spin
     elseif problem ~= "EINTR" and problem ~= "ECONNABORTED" then
       fail(1, "cannot accept: " .. problem)
     end

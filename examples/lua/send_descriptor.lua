@@ -14,6 +14,8 @@ local llnet = require "llnet"
 
 local LIMIT = 100000         -- of both numbers
 local SIZE = 4096            -- bytes that a worker reads at once
+-- What accept gives where the machine has no room: the connection waits in the queue.
+local FULL = { EMFILE = true, ENFILE = true, ENOBUFS = true, ENOMEM = true }
 local options = { workers = 2, count = math.huge }
 
 local function fail(status, message)
@@ -96,6 +98,8 @@ local function run(listener)
       connection:close() -- the worker has its own descriptor of it
       if not ok then fail(1, ("worker %d takes nothing: %s"):format(worker.number, why)) end
       accepted = accepted + 1
+    elseif FULL[problem] then
+      listener:poll(0, 1000) -- for nothing, so that the loop does not spin
     elseif problem ~= "EINTR" and problem ~= "ECONNABORTED" then
       fail(1, "cannot accept: " .. problem)
     end

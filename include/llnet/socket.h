@@ -88,6 +88,12 @@ LLNET_API intptr_t llnet_socket_fileno(const llnet_socket *self);
 /* bind(2). EADDRINUSE, EADDRNOTAVAIL, EACCES (port below 1024). */
 LLNET_API llnet_status llnet_socket_bind(llnet_socket *self, const llnet_addr *addr);
 
+/* Binds a Unix socket to a path that is made with this mode: fchmod(2), bind(2). The
+ * permissions are 0 to 0777, less what umask(2) takes off, as for open(2), and the path
+ * never has others: to connect takes the right to write. EINVAL: another mode, or a name
+ * that is no path; EAFNOSUPPORT: not a Unix address; ENOTSUP: not Linux. */
+LLNET_API llnet_status llnet_socket_bind_mode(llnet_socket *self, const llnet_addr *addr, int mode);
+
 /* connect(2). EINPROGRESS on a non-blocking socket: wait for POLLOUT, then
  * ask llnet_socket_take_error. After EINTR the connection goes on likewise.
  * EAGAIN from a Unix socket: the listener's queue is full and nothing is under

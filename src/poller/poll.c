@@ -5,6 +5,7 @@
 #include "internal.h"
 #include "backend.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -66,19 +67,20 @@ static void forget(struct state *self, size_t place) {
     self->count = last;
 }
 
-/* The place of a descriptor, whose identity goes to *file. One that was closed
- * since it was added, or is another file now, is forgotten: EBADF, ENOENT. */
+/* The place of a descriptor, whose identity goes to *file; NOWHERE: it has none. One that was
+ * closed since it was added (EBADF), or is another file now, is forgotten. */
+enum { NOWHERE = INT_MIN };
 static ptrdiff_t find(struct state *self, int fd, struct stat *file) {
     size_t place = (size_t)fd < self->places_size ? self->places[fd] : 0;
     int error = fstat(fd, file) < 0 ? errno : 0;
 
     if (place == 0)
-        return error != 0 ? -error : -ENOENT;
+        return error != 0 ? -error : NOWHERE;
     place--;
     if (error == 0 && self->watches[place].dev == file->st_dev && self->watches[place].ino == file->st_ino)
         return (ptrdiff_t)place;
     forget(self, place);
-    return error != 0 ? -error : -ENOENT;
+    return error != 0 ? -error : NOWHERE;
 }
 
 static void set(struct state *self, size_t place, int fd, int events, uint64_t key) {
@@ -107,7 +109,7 @@ static int add(void *state, int fd, int events, uint64_t key) {
     ptrdiff_t found = find(self, fd, &file);
     size_t place;
 
-    if (found != -ENOENT)
+    if (found != NOWHERE)
         return found >= 0 ? -EEXIST : (int)found;
     place = self->count;
     if (!reserve(self, fd))
@@ -125,7 +127,7 @@ static int modify(void *state, int fd, int events, uint64_t key) {
     ptrdiff_t place = find(state, fd, &file);
 
     if (place < 0)
-        return (int)place;
+        return place == NOWHERE ? -ENOENT : (int)place;
     set(state, (size_t)place, fd, events, key);
     return 0;
 }
@@ -135,7 +137,7 @@ static int remove_fd(void *state, int fd) {
     ptrdiff_t place = find(state, fd, &file);
 
     if (place < 0)
-        return (int)place;
+        return place == NOWHERE ? -ENOENT : (int)place;
     forget(state, (size_t)place);
     return 0;
 }

@@ -18,6 +18,12 @@ int ll_sys_queued_out(int fd) {
 #endif
 }
 
+int ll_sys_set_mode(int fd, int mode) {
+    (void)fd;
+    (void)mode;
+    return -ENOTSUP;
+}
+
 /* Without the flag MSG_WAITFORONE only a socket that does not block ends a receive early. */
 #ifndef MSG_WAITFORONE
 #define MSG_WAITFORONE 0

@@ -13,6 +13,7 @@
 #include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef UDP_SEGMENT
@@ -25,6 +26,12 @@
 int ll_sys_queued_out(int fd) {
     int value = 0;
     return ioctl(fd, SIOCOUTQ, &value) < 0 ? -errno : value;
+}
+
+/* bind(2) gives the path the mode of the socket's own inode: unix_bind_bsd() in the kernel's
+ * net/unix/af_unix.c. */
+int ll_sys_set_mode(int fd, int mode) {
+    return fchmod(fd, (mode_t)mode) < 0 ? -errno : 0;
 }
 
 _Static_assert(sizeof(struct ll_sys_message) == sizeof(struct mmsghdr) &&
