@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+static int ll_lua_gc(lua_State *L); /* setup.h */
+
 /* adopt_class(metatable): gives it what ends a Socket */
 static int ll_lua_luasocket_adopt_class(lua_State *L) {
     static const char *const events[] = {"__gc", "__close"};
@@ -28,8 +30,9 @@ static int ll_lua_luasocket_set_class(lua_State *L) {
     ll_lua_check(L, 1, &ll_class_socket);
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
-    lua_getfield(L, 2, "__gc");
-    luaL_argcheck(L, lua_iscfunction(L, -1) != 0, 2, "adopt_class comes first");
+    lua_pushliteral(L, "__gc");
+    lua_rawget(L, 2); /* the collector looks there alone */
+    luaL_argcheck(L, lua_tocfunction(L, -1) == ll_lua_gc, 2, "adopt_class comes first");
     lua_pop(L, 1);
     lua_setmetatable(L, 1);
     return 1;
@@ -50,6 +53,21 @@ static int ll_lua_luasocket_set_fd(lua_State *L) {
     llnet_socket_detach(self);
     if (fd >= 0)
         llnet_socket_adopt(self, fd);
+    return 0;
+}
+
+/* move(socket, other): closes what the socket has, and gives it what the other has: one call, since
+ * between two a debug hook may do anything to either. */
+static int ll_lua_luasocket_move(lua_State *L) {
+    llnet_socket *self = (llnet_socket *)ll_lua_check(L, 1, &ll_class_socket);
+    llnet_socket *other = (llnet_socket *)ll_lua_check(L, 2, &ll_class_socket);
+    llnet_count fd;
+
+    luaL_argcheck(L, self != other, 2, "another Socket expected");
+    fd = llnet_socket_detach(other);
+    llnet_socket_close(self);
+    if (fd >= 0)
+        llnet_socket_adopt(self, (intptr_t)fd);
     return 0;
 }
 
@@ -230,6 +248,7 @@ static const luaL_Reg ll_lua_luasocket_natives[] = {
     {"set_class", ll_lua_luasocket_set_class},
     {"closed", ll_lua_luasocket_closed},
     {"set_fd", ll_lua_luasocket_set_fd},
+    {"move", ll_lua_luasocket_move},
     {"describe", ll_lua_luasocket_describe},
     {"cut_line", ll_lua_luasocket_cut_line},
     {"receive_line", ll_lua_luasocket_receive_line},

@@ -114,8 +114,7 @@ end
 
 -- Closes what the object has, and gives it the descriptor of another Socket.
 function object.take_descriptor(self, socket)
-  Socket.close(self)
-  internal.set_fd(self, socket:detach())
+  internal.move(self, socket)
 end
 
 -- A failed call's results for LuaSocket's callers. A socket that was closed by its own
