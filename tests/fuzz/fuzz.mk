@@ -30,3 +30,23 @@ fuzz/libllnet.a: $(OBJECTS)
 $(C_HARNESSES:%=fuzz/%): fuzz/%: $(SRCDIR)/tests/fuzz/fuzz_%.c fuzz/libllnet.a $(wildcard $(SRCDIR)/tools/*.[ch])
 	@echo "  CLANG    $@"
 	@$(FUZZ_CC) $(FLAGS) -fsanitize=fuzzer $(CPPFLAGS) -o $@ $< fuzz/libllnet.a
+
+# Harnesses in Lua, with the module linked in: of Lua 5.1 where the name ends in 51, else 5.4.
+fuzz/lua51/llnet_lua.o: LUA_FLAGS = $(LUA51_CFLAGS)
+fuzz/lua54/llnet_lua.o: LUA_FLAGS = $(LUA54_CFLAGS)
+fuzz/lua51/llnet_lua.o fuzz/lua54/llnet_lua.o: $(SRCDIR)/swig/llnet_lua.c $(wildcard $(SRCDIR)/swig/lua/*.h) fuzz/built
+	@echo "  CLANG    $@"
+	@mkdir -p $(@D) && $(FUZZ_CC) $(FLAGS) -fsanitize=fuzzer-no-link $(LUA_FLAGS) $(LUA_CPPFLAGS) -c -o $@ $<
+
+LUA51_HARNESSES = $(filter %51,$(LUA_HARNESSES))
+LUA54_HARNESSES = $(filter-out %51,$(LUA_HARNESSES))
+$(LUA51_HARNESSES:%=fuzz/%): fuzz/lua51/llnet_lua.o
+$(LUA51_HARNESSES:%=fuzz/%): LUA_FLAGS = $(LUA51_CFLAGS)
+$(LUA51_HARNESSES:%=fuzz/%): LUA_LIBS = $(LUA51_LIBS)
+$(LUA54_HARNESSES:%=fuzz/%): fuzz/lua54/llnet_lua.o
+$(LUA54_HARNESSES:%=fuzz/%): LUA_FLAGS = $(LUA54_CFLAGS)
+$(LUA54_HARNESSES:%=fuzz/%): LUA_LIBS = $(LUA54_LIBS)
+$(LUA_HARNESSES:%=fuzz/%): fuzz/%: $(SRCDIR)/tests/fuzz/fuzz_lua.c fuzz/libllnet.a
+	@echo "  CLANG    $@"
+	@$(FUZZ_CC) $(FLAGS) -fsanitize=fuzzer $(LUA_FLAGS) $(CPPFLAGS) -DSCRIPT='"$(patsubst %51,%,$*)"' \
+	    -DSOURCE='"$(abspath $(SRCDIR))"' -o $@ $< $(filter %.o,$^) fuzz/libllnet.a $(LUA_LIBS)
