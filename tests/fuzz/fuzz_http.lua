@@ -81,8 +81,14 @@ local function listener_of(peer)
   return self
 end
 
-local load_with = setfenv and function(env) return setfenv(assert(loadfile(file)), env) end
-  or function(env) return assert(loadfile(file, "t", env)) end
+-- The server's program, and its globals, which each run has anew.
+local env = setmetatable({
+  arg = { "--port", "0" },
+  print = function() end,
+  os = setmetatable({ date = function(form) return (form:gsub("^!", ""):gsub("%%[aHMSdbY]", "x")) end }, { __index = os }),
+}, { __index = _G })
+local server = assert(loadfile(file, "t", env))
+if setfenv then setfenv(server, env) end
 
 -- All that the server answers to these bytes.
 local function serve(input, pieces)
@@ -92,13 +98,8 @@ local function serve(input, pieces)
     Socket = function() return listener_of(peer) end,
     clock_now = function() return 1e9 end,
   }, { __index = llnet })
-  local env = setmetatable({
-    arg = { "--port", "0" },
-    require = function() return fake end,
-    print = function() end,
-    os = setmetatable({ date = function(form) return (form:gsub("^!", ""):gsub("%%[aHMSdbY]", "x")) end }, { __index = os }),
-  }, { __index = _G })
-  load_with(env)()
+  function env.require() return fake end
+  server()
   assert(peer.closed, "the connection is still open")
   return table.concat(peer.taken)
 end
@@ -160,15 +161,16 @@ return function(input)
   local cut = serve(bytes, function()
     state = state * 16807 % 2147483647
     if state % 8 == 0 then return nil end
-    return state % 3 == 0 and 1 or state % 300 + 1
+    return state % 3 == 0 and 1 or state % 5 == 0 and state % 20000 + 1 or state % 300 + 1
   end)
   local list = check_answers((whole:gsub(CONTINUE, "")))
   local pieces = check_answers((cut:gsub(CONTINUE, "")))
   local text, other = table.concat(list, " "), table.concat(pieces, " ")
-  -- a head too long may be refused before or after something else in it is
+  -- of several faults of a head it depends on the pieces which is seen first
+  text, other = text:gsub("505$", "400"), other:gsub("505$", "400")
   if #bytes > 8192 then text, other = text:gsub("431$", "400"), other:gsub("431$", "400") end
   assert(text == other, ("whole: %s, in pieces: %s"):format(text, other))
-  if #whole < TAKEN and #cut < TAKEN and #bytes <= 8192 then
+  if #whole < TAKEN and #cut < TAKEN and not text:find "400" then
     assert(whole:gsub(CONTINUE, "") == cut:gsub(CONTINUE, ""), "the answers differ")
   end
   if list[1] == "200" or list[1] == "404" or list[1] == "405" then check_request(bytes) end
