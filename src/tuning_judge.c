@@ -21,9 +21,12 @@ enum {
 
 /* ---- numbers ------------------------------------------------------------------------- */
 
-/* Loads may be absurd: what does not fit is the largest number. */
+/* Loads may be absurd, and so may a file's number, which alone may be negative: what does not
+ * fit is the largest number, or the least. */
 static int64_t times(int64_t a, int64_t b) {
-    return a != 0 && b > INT64_MAX / a ? INT64_MAX : a * b;
+    if (a == 0)
+        return 0;
+    return b > INT64_MAX / a ? INT64_MAX : b < INT64_MIN / a ? INT64_MIN : a * b;
 }
 
 static int64_t plus(int64_t a, int64_t b) {
@@ -208,8 +211,13 @@ static int64_t count_reserved(const char *text, int64_t first, int64_t last) {
     return count;
 }
 
+/* The port that there is next to a number. */
+static int64_t port(int64_t number) {
+    return number < 0 ? 0 : number > PORT_LAST ? PORT_LAST : number;
+}
+
 static int64_t reserved_in(const llnet_limits *limits, int64_t first, int64_t last) {
-    return count_reserved(ll_limits_get(limits, "net.ipv4.ip_local_reserved_ports")->text, first, last);
+    return count_reserved(ll_limits_get(limits, "net.ipv4.ip_local_reserved_ports")->text, port(first), port(last));
 }
 
 /* For how many seconds a port is held after its connection ended. */
@@ -223,11 +231,11 @@ static int64_t ports_needed(const struct ll_load *load, int64_t seconds) {
 
 llnet_count llnet_limits_get_ports(const llnet_limits *self) {
     const struct ll_limit *range = ll_limits_get(self, "net.ipv4.ip_local_port_range");
-    int64_t ports;
+    int64_t first = port(range->numbers[0]), last = port(range->numbers[1]), ports;
 
     if (range->status < 0)
         return -ENOENT;
-    ports = range->numbers[1] - range->numbers[0] + 1 - reserved_in(self, range->numbers[0], range->numbers[1]);
+    ports = last - first + 1 - reserved_in(self, first, last);
     return ports < 0 ? 0 : (llnet_count)ports;
 }
 

@@ -120,6 +120,22 @@ START_TEST(reserved_ports_are_not_counted) {
 }
 END_TEST
 
+START_TEST(no_number_of_a_file_is_too_absurd_to_be_judged) {
+    llnet_limits *limits;
+
+    put_limit("net.ipv4.ip_local_port_range", "-9223372036854775808 9223372036854775807");
+    put_limit("net.ipv4.ip_local_reserved_ports", "-9223372036854775808-5,65530-9223372036854775807");
+    put_limit("net.ipv4.tcp_rmem", "4096 -5072 6291456"); /* its REASON: no overflow (sanitizer) */
+    limits = read_machine();
+    ck_assert_int_eq(llnet_limits_get_ports(limits), 65536 - 6 - 6);
+    assert_ok(llnet_limits_judge(limits, "both", INT64_MAX / 2, INT64_MAX / 2, 1));
+    ck_assert_int_eq(verdict_of(limits, "net.ipv4.ip_local_port_range"), LLNET_VERDICT_SHORT);
+    ck_assert_str_eq(llnet_limits_get_reason(limits, index_of(limits, "net.ipv4.ip_local_reserved_ports")),
+                     "12 ports of ip_local_port_range are not given out");
+    llnet_limits_free(limits);
+}
+END_TEST
+
 START_TEST(what_does_not_concern_the_load_is_not_judged) {
     const char *const of_clients[] = {"net.ipv4.ip_local_port_range", "net.ipv4.tcp_tw_reuse"};
     const char *const of_servers[] = {"net.core.somaxconn", "net.ipv4.tcp_syncookies", "net.ipv4.tcp_max_orphans"};
@@ -203,6 +219,7 @@ void add_rules(Suite *suite) {
                         (int)(sizeof cases / sizeof *cases));
     tcase_add_test(made_up, no_range_of_ports_suffices_for_everything);
     tcase_add_test(made_up, reserved_ports_are_not_counted);
+    tcase_add_test(made_up, no_number_of_a_file_is_too_absurd_to_be_judged);
     tcase_add_test(made_up, what_does_not_concern_the_load_is_not_judged);
     tcase_add_test(made_up, the_memory_of_the_cgroup_and_of_the_machine_both_count);
     tcase_add_test(measured, a_datagram_counts_as_no_more_than_the_rule_says);

@@ -167,13 +167,15 @@ typedef struct ll_lua_received {
     size_t size, capacity;
 } ll_lua_received;
 
-/* Receives to their end until there are goal bytes. No Lua is called, so nobody can raise. */
+/* Receives to their end until there are goal bytes; where the moment is past already, all that
+ * is there, and so the end of the stream, too. No Lua is called, so nobody can raise. */
 static llnet_status ll_lua_receive_to(llnet_socket *socket, ll_lua_received *self, size_t goal, int64_t deadline) {
     llnet_status status = 0;
-    size_t progress, capacity;
+    size_t progress = 0, capacity;
+    bool at_once = deadline != LLNET_NEVER && llnet_clock_now() >= deadline;
     char *bytes;
 
-    while (status == 0 && self->size < goal) {
+    while ((status == 0 || (at_once && status == -ETIMEDOUT && progress > 0)) && self->size < goal) {
         if (self->size == self->capacity) {
             capacity = self->capacity < goal / 2 ? 2 * self->capacity : goal;
             bytes = (char *)realloc(self->bytes, capacity);

@@ -118,6 +118,29 @@ t.case("a transfer of any size comes whole, by count and to the end", function()
   end
 end)
 
+t.case("without waiting the end of a stream is seen behind bytes of any number", function()
+  for _, size in ipairs { 100, 20000, 100000 } do
+    for _, pattern in ipairs { 200000, "*l", "*a" } do
+      local path = t.temporary_path()
+      local server, client = socket.unix.stream(), socket.unix.stream()
+      assert(server:bind(path) and server:listen(1) and client:connect(path))
+      local other = assert(server:accept())
+      local text = ("x"):rep(size)
+      t.equal(client:send(text), size)
+      client:close()
+      other:settimeout(0)
+      if pattern == "*a" then
+        t.results({ other:receive(pattern) }, text)
+      else
+        t.results({ other:receive(pattern) }, nil, "closed", text)
+      end
+      t.results({ other:receive(pattern) }, nil, "closed", "")
+      close(server, other)
+      os.remove(path)
+    end
+  end
+end)
+
 t.case("a line of megabytes comes whole", function()
   local client, other = pair()
   local line = ("long line "):rep(300000)
