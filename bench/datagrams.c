@@ -192,7 +192,6 @@ static void run(const struct mode *mode, long count) {
     open_sockets(&sender, &receiver);
     if (mode->window == RUN && setsockopt(receiver, IPPROTO_UDP, UDP_GRO, &on, sizeof on) < 0) {
         puts("unsupported");
-        sent = count;
     } else {
         do {
             mode->send(sender);

@@ -5,7 +5,7 @@
 # default. The user's CFLAGS stay the user's.
 AC_DEFUN([LLNET_COMPILER_FLAGS], [
 LLNET_KNOWN_FLAGS([MODULE_WARN_CFLAGS], [-std=gnu99 -fvisibility=hidden -Wall -Wextra -Wno-unused-function])
-LLNET_KNOWN_FLAGS([WARN_CFLAGS], [-std=gnu99 -fvisibility=hidden -Wall -Wextra -Wshadow -Wpointer-arith dnl
+LLNET_KNOWN_FLAGS([WARN_CFLAGS], [-std=c99 -fvisibility=hidden -Wall -Wextra -Wpedantic -Wshadow -Wpointer-arith dnl
 -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wconversion])
 ])
 

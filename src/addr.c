@@ -8,10 +8,10 @@
 
 #include <netinet/in.h>
 
-_Static_assert(sizeof(struct sockaddr_storage) <= LLNET_ADDR_BYTES_MAX, "any address fits");
+LL_STATIC_ASSERT(sizeof(struct sockaddr_storage) <= LLNET_ADDR_BYTES_MAX, "any address fits");
 /* and a path that fills sun_path is still followed by a NUL */
-_Static_assert(sizeof(struct sockaddr_un) < LLNET_ADDR_BYTES_MAX, "any Unix address fits");
-_Static_assert(sizeof(llnet_addr) == 8 + LLNET_ADDR_BYTES_MAX, "the layout is frozen");
+LL_STATIC_ASSERT(sizeof(struct sockaddr_un) < LLNET_ADDR_BYTES_MAX, "any Unix address fits");
+LL_STATIC_ASSERT(sizeof(llnet_addr) == 8 + LLNET_ADDR_BYTES_MAX, "the layout is frozen");
 
 enum {
     /* family, form, and the bytes of the longest address */

@@ -370,8 +370,8 @@ llnet_status llnet_addr_parse(llnet_addr *self, const char *text) {
 
 /* Every form is shorter than LLNET_ADDR_TEXT_MAX: Unix 5 + 3 * 108, packet less
  * than 60 + 3 * 116, others 13 + 2 * 126. */
-_Static_assert(16 + 3 * LL_UNIX_NAME_MAX < LLNET_ADDR_TEXT_MAX, "any Unix name fits");
-_Static_assert(16 + 2 * LLNET_ADDR_BYTES_MAX < LLNET_ADDR_TEXT_MAX, "any bytes fit");
+LL_STATIC_ASSERT(16 + 3 * LL_UNIX_NAME_MAX < LLNET_ADDR_TEXT_MAX, "any Unix name fits");
+LL_STATIC_ASSERT(16 + 2 * LLNET_ADDR_BYTES_MAX < LLNET_ADDR_TEXT_MAX, "any bytes fit");
 
 static size_t put(char *text, size_t used, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

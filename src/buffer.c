@@ -162,6 +162,7 @@ bool ll_buffer_is_sole(const llnet_buffer *self) {
     return self->holds == 1 && self->parent == NULL;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): a parent has none itself, so it goes one level deep */
 void llnet_buffer_free(llnet_buffer *self) {
     if (self == NULL || --self->holds > 0)
         return;

@@ -8,8 +8,8 @@
 
 enum { WIDEST = 8 };
 
-_Static_assert(sizeof(float) == 4 && FLT_MANT_DIG == 24 && sizeof(double) == 8 && DBL_MANT_DIG == 53,
-               "float and double are IEEE 754's");
+LL_STATIC_ASSERT(sizeof(float) == 4 && FLT_MANT_DIG == 24 && sizeof(double) == 8 && DBL_MANT_DIG == 53,
+                 "float and double are IEEE 754's");
 
 /* ---- bytes and bits ------------------------------------------------------------ */
 

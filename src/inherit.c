@@ -14,7 +14,7 @@ enum { FIRST = 3 };
 /* A variable as a number from 0 to max; -ENOENT where it is not set, -EINVAL where
  * it is none. */
 static llnet_count read_variable(const char *name, int64_t max) {
-    const char *text = getenv(name);
+    const char *text = getenv(name); /* NOLINT(concurrency-mt-unsafe): no thread may change it meanwhile */
     int64_t number = 0;
 
     if (text == NULL)
@@ -64,7 +64,7 @@ llnet_status llnet_inherit_socket(size_t index, llnet_socket *out) {
 
 llnet_count llnet_inherit_name(size_t index, char *text, size_t size) {
     llnet_status status = check_index(index);
-    const char *name = getenv("LISTEN_FDNAMES");
+    const char *name = getenv("LISTEN_FDNAMES"); /* NOLINT(concurrency-mt-unsafe): as there */
     size_t len = 0;
 
     if (status < 0)
@@ -88,7 +88,7 @@ llnet_status llnet_inherit_clear(void) {
     static const char *const names[] = {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (unsetenv(names[i]) != 0)
+        if (unsetenv(names[i]) != 0) /* NOLINT(concurrency-mt-unsafe): the header says so */
             return -errno;
     return 0;
 }

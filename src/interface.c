@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-_Static_assert(IF_NAMESIZE <= LLNET_INTERFACE_NAME_MAX, "any name fits");
+LL_STATIC_ASSERT(IF_NAMESIZE <= LLNET_INTERFACE_NAME_MAX, "any name fits");
 
 /* ---- one interface -------------------------------------------------------------- */
 
@@ -230,7 +230,7 @@ llnet_count llnet_interfaces_get_hardware_address(const llnet_interfaces *self, 
 /* In the order in which Linux' struct rtnl_link_stats64 has them. */
 static const char *const counter_names[] = {"rx_packets", "tx_packets", "rx_bytes",   "tx_bytes",  "rx_errors",
                                             "tx_errors",  "rx_dropped", "tx_dropped", "multicast", "collisions"};
-_Static_assert(sizeof counter_names / sizeof counter_names[0] == LL_INTERFACE_COUNTERS, "each has a name");
+LL_STATIC_ASSERT(sizeof counter_names / sizeof counter_names[0] == LL_INTERFACE_COUNTERS, "each has a name");
 
 const char *llnet_interfaces_counter_at(size_t index) {
     return index < LL_INTERFACE_COUNTERS ? counter_names[index] : NULL;

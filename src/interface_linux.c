@@ -73,8 +73,8 @@ static void take_counters(struct ll_interface *item, const struct attribute *att
     memcpy(item->counters, attribute->data, sizeof item->counters);
     item->has_counters = true;
 }
-_Static_assert(offsetof(struct rtnl_link_stats64, collisions) == (LL_INTERFACE_COUNTERS - 1) * sizeof(uint64_t),
-               "the counters are in the order of their names");
+LL_STATIC_ASSERT(offsetof(struct rtnl_link_stats64, collisions) == (LL_INTERFACE_COUNTERS - 1) * sizeof(uint64_t),
+                 "the counters are in the order of their names");
 
 static void take_link_attribute(struct ll_interface *item, const struct attribute *attribute) {
     uint32_t mtu;

@@ -18,6 +18,10 @@
 #error "llnet needs a compiler with GNU C's __atomic built-ins: gcc 4.7 or later, or clang"
 #endif
 
+/* A condition that must hold for this compiler and system, and what it means. C11's
+ * _Static_assert is not in C99. */
+#define LL_STATIC_ASSERT(condition, meaning) extern const char ll_static_assert[(condition) ? 1 : -1]
+
 /* The bits of llnet_socket.flags. */
 enum {
     LL_SOCKET_OPEN = 1,        /* fd is valid; so that all-zero bytes are a closed socket */

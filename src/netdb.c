@@ -18,7 +18,7 @@ enum {
 struct lookup {
     struct protoent protocol;
     struct servent service;
-    char *scratch; /* first, or allocated */
+    char *scratch, *grown; /* first, or what was allocated instead */
     size_t size;
     bool locked;
     char first[SCRATCH_FIRST];
@@ -28,13 +28,13 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void begin(struct lookup *self) {
     self->scratch = self->first;
+    self->grown = NULL;
     self->size = sizeof self->first;
     self->locked = false;
 }
 
 static void end(struct lookup *self) {
-    if (self->scratch != self->first)
-        free(self->scratch);
+    free(self->grown);
     if (self->locked)
         pthread_mutex_unlock(&lock);
 }
@@ -45,9 +45,8 @@ static bool grow(struct lookup *self) {
 
     if (scratch == NULL)
         return false;
-    if (self->scratch != self->first)
-        free(self->scratch);
-    self->scratch = scratch;
+    free(self->grown);
+    self->grown = self->scratch = scratch;
     self->size = size;
     return true;
 }

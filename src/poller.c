@@ -90,7 +90,7 @@ static const struct ll_poller_backend *choose_backend(const char *name) {
     size_t i;
 
     if (name == NULL) {
-        name = getenv("LLNET_POLLER");
+        name = getenv("LLNET_POLLER"); /* NOLINT(concurrency-mt-unsafe): the header says that it is read */
         if (name == NULL || name[0] == '\0')
             return ll_poller_backends[0];
     }

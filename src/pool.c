@@ -50,6 +50,7 @@ static bool has_place(llnet_pool *self) {
         return false;
     if (self->count < self->room)
         return true;
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
     grown = room > SIZE_MAX / sizeof *grown ? NULL : realloc(self->ready, room * sizeof *grown);
     if (grown == NULL)
         return false;

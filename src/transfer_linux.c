@@ -25,7 +25,7 @@ static void hold_sigpipe(struct sigpipe *self) {
 
     sigemptyset(&only);
     sigaddset(&only, SIGPIPE);
-    sigprocmask(SIG_BLOCK, &only, &self->mask);
+    sigprocmask(SIG_BLOCK, &only, &self->mask); /* NOLINT(concurrency-mt-unsafe): of this thread alone, on Linux */
     self->pending =
         sigismember(&self->mask, SIGPIPE) == 1 && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
 }
@@ -42,7 +42,7 @@ static llnet_count release_sigpipe(const struct sigpipe *self, ssize_t result, s
     sigaddset(&only, SIGPIPE);
     if ((result < 0 ? error == EPIPE : (size_t)result < count) && !self->pending)
         sigtimedwait(&only, NULL, &at_once);
-    sigprocmask(SIG_SETMASK, &self->mask, NULL);
+    sigprocmask(SIG_SETMASK, &self->mask, NULL); /* NOLINT(concurrency-mt-unsafe): as above */
     return result < 0 ? -error : result;
 }
 

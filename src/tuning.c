@@ -83,6 +83,7 @@ static int64_t read_number(const char *root, const char *path, const char *forma
     char text[TEXT_MAX];
     const char *place = text;
     int64_t number;
+    char *end;
 
     if (read_file(root, path, text, sizeof text) < 0)
         return otherwise;
@@ -92,7 +93,8 @@ static int64_t read_number(const char *root, const char *path, const char *forma
             return otherwise;
         place += strlen(format);
     }
-    return sscanf(place, "%" SCNd64, &number) == 1 ? number : otherwise;
+    number = strtoll(place, &end, 10);
+    return end != place ? number : otherwise;
 }
 
 /* ---- reading one limit ---------------------------------------------------------------- */
@@ -214,6 +216,16 @@ static llnet_status read_limit(struct ll_limit *limit, const char *root) {
     return read_limit_file(limit, root);
 }
 
+static llnet_status take_limit(struct ll_limit *limit, const struct ll_limit_kind *kind, const char *root) {
+    limit->kind = kind;
+    limit->place = kind->place;
+    limit->status = read_limit(limit, root);
+    if (limit->status < 0)
+        memset(limit->numbers, 0, sizeof limit->numbers);
+    limit->verdict = limit->status < 0 ? LLNET_VERDICT_ABSENT : LLNET_VERDICT_NONE;
+    return limit->status;
+}
+
 /* ---- the list --------------------------------------------------------------------------- */
 
 llnet_status ll_limits_read(llnet_limits **out, const char *root) {
@@ -228,21 +240,12 @@ llnet_status ll_limits_read(llnet_limits **out, const char *root) {
         llnet_limits_free(self);
         return -ENOMEM;
     }
-    for (; self->count < ll_limit_kinds_count; self->count++) {
-        struct ll_limit *limit = &self->items[self->count];
-
-        limit->kind = &ll_limit_kinds[self->count];
-        limit->place = limit->kind->place;
-        limit->status = read_limit(limit, root);
-        if (limit->status == -ENOMEM) {
-            self->count++;
+    self->count = ll_limit_kinds_count;
+    for (size_t i = 0; i < ll_limit_kinds_count; i++)
+        if (take_limit(&self->items[i], &ll_limit_kinds[i], root) == -ENOMEM) {
             llnet_limits_free(self);
             return -ENOMEM;
         }
-        if (limit->status < 0)
-            memset(limit->numbers, 0, sizeof limit->numbers);
-        limit->verdict = limit->status < 0 ? LLNET_VERDICT_ABSENT : LLNET_VERDICT_NONE;
-    }
     self->files_open = read_number(root, "/proc/sys/fs/file-nr", "", 0);
     self->tracked = read_number(root, "/proc/sys/net/netfilter/nf_conntrack_count", "", 0);
     self->tracked_seconds =

@@ -254,7 +254,7 @@ END_TEST
 START_TEST(the_kernel_names_a_bound_netlink_socket_so) {
     llnet_addr wanted = netlink(0, 1), name;
     uint32_t port_id = 0, groups = 0;
-    struct sockaddr_nl nl;
+    struct sockaddr_nl nl = {0};
     socklen_t len = sizeof nl;
     llnet_socket sock;
 
@@ -275,7 +275,7 @@ END_TEST
 START_TEST(the_kernel_names_a_bound_vsock_socket_so) {
     llnet_addr wanted = vsock(VMADDR_CID_ANY, VMADDR_PORT_ANY), name;
     uint32_t cid = 0, port = VMADDR_PORT_ANY;
-    struct sockaddr_vm vm;
+    struct sockaddr_vm vm = {0};
     socklen_t len = sizeof vm;
     llnet_socket sock;
 

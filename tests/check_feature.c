@@ -240,7 +240,7 @@ START_TEST(no_probe_leaves_a_descriptor_open_however_few_there_are) {
 
         close(lowest);
         limit = old;
-        limit.rlim_cur = (rlim_t)(lowest + allowed);
+        limit.rlim_cur = (rlim_t)lowest + (rlim_t)allowed;
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
         for (size_t i = 0; (name = llnet_feature_at(i)) != NULL; i++) {
             int status = llnet_feature_probe(name);

@@ -92,6 +92,7 @@ void raw_send_control(const llnet_socket *self, const llnet_addr *to, int level,
     header.msg_control = room.bytes;
     header.msg_controllen = CMSG_SPACE(len);
     control = CMSG_FIRSTHDR(&header);
+    ck_assert_ptr_nonnull(control);
     control->cmsg_level = level;
     control->cmsg_type = type;
     control->cmsg_len = CMSG_LEN(len);

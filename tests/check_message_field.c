@@ -287,12 +287,16 @@ static int receive_multicast(void) {
     struct inbox inbox;
     uint32_t ifindex = 0;
     char text[64] = "";
+    bool up;
     int fd;
 
     if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
         return 77;
     fd = socket(AF_INET, SOCK_DGRAM, 0);
-    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) != 0)
+    up = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+    if (fd >= 0)
+        close(fd);
+    if (!up)
         return 77;
     open_udp_at(&a, &any, "127.0.0.1");
     open_udp_at(&b, &any, "0.0.0.0");

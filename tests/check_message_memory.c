@@ -45,7 +45,7 @@ void *realloc(void *old, size_t size) {
 /* One datagram there, with all that a program may want to know of it. */
 static void exchange(llnet_socket *a, llnet_socket *b, llnet_message *out, llnet_message *in, llnet_addr *to) {
     llnet_addr addr;
-    int ttl;
+    int ttl = -1;
 
     llnet_message_clear_data(out);
     llnet_message_set_address(out, to);

@@ -68,24 +68,32 @@ START_TEST(a_closed_port_is_reported_with_who_said_so) {
 }
 END_TEST
 
+/* Brings up a new namespace's loopback, with an MTU of 1500 bytes. */
+static bool bring_up_loopback(void) {
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    bool up;
+
+    if (fd < 0)
+        return false;
+    up = ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+    request.ifr_mtu = 1500;
+    up = up && ioctl(fd, SIOCSIFMTU, &request) == 0;
+    close(fd);
+    return up;
+}
+
 /* A datagram that is too long for a loopback of 1500 bytes; the exit code of the child. */
 static int send_too_long(void) {
     static char text[2001];
-    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
     llnet_socket a;
     llnet_addr addr, offender;
     struct inbox inbox;
     llnet_message *letter;
-    int error, origin, type, code, fd;
+    int error, origin, type, code;
     uint32_t info;
 
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
-        return 77;
-    fd = socket(AF_INET, SOCK_DGRAM, 0);
-    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) != 0)
-        return 77;
-    request.ifr_mtu = 1500;
-    if (ioctl(fd, SIOCSIFMTU, &request) != 0)
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0 || !bring_up_loopback())
         return 77;
     open_udp_at(&a, &addr, "127.0.0.1");
     memset(text, 'l', 2000);

@@ -63,9 +63,8 @@ START_TEST(every_field_goes_both_ways_and_stays_within_the_record) {
 
     for (i = 0; (option = llnet_option_at(i)) != NULL; i++) {
         size = llnet_option_get_record_size(option);
-        record = malloc(size + 1); /* the sanitizer sees the end */
-        memset(record, 0, size + 1);
-        record = realloc(record, size != 0 ? size : 1);
+        record = calloc(1, size != 0 ? size : 1); /* the sanitizer sees the end */
+        ck_assert_ptr_nonnull(record);
         for (index = 0; index < llnet_option_get_field_count(option); index++) {
             if (llnet_option_get_field_type(option, index) == LLNET_OPTION_ADDRESS)
                 continue;

@@ -40,7 +40,7 @@ static void same(const void *record, size_t len, const char *name, uint64_t want
 #define SAME(name, member) same(record, len, name, info.tcpi_##member)
 
 START_TEST(the_fields_of_tcp_info_are_those_of_the_kernels_header) {
-    unsigned char record[sizeof(struct tcp_info)];
+    unsigned char record[sizeof(struct tcp_info)] = {0};
     struct tcp_info info;
     size_t i, len = sizeof record;
 

@@ -27,10 +27,10 @@ void assert_nothing(llnet_poller *poller);
 void assert_one(llnet_poller *poller, uint64_t token, int events);
 void assert_event(const llnet_poller *poller, size_t index, uint64_t token, int events);
 
-/* The test cases of the other files. */
-void add_stale_cases(Suite *suite, int backends);
-void add_life_cases(Suite *suite, int backends);
-void add_many_cases(Suite *suite, int backends);
-void add_timer_cases(Suite *suite, int backends);
+/* The test cases of the other files, for n backends. */
+void add_stale_cases(Suite *suite, int n);
+void add_life_cases(Suite *suite, int n);
+void add_many_cases(Suite *suite, int n);
+void add_timer_cases(Suite *suite, int n);
 
 #endif

@@ -141,7 +141,7 @@ START_TEST(without_free_descriptors_a_poller_gives_emfile_and_leaks_none) {
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
     for (allowed = 0; allowed < 8; allowed++) {
         limit = old;
-        limit.rlim_cur = (rlim_t)(lowest + allowed);
+        limit.rlim_cur = (rlim_t)lowest + (rlim_t)allowed;
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
         status = llnet_poller_new(&poller, llnet_poller_backend_at((size_t)_i));
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);

@@ -94,7 +94,7 @@ START_TEST(a_stream_over_a_unix_path_of_full_length_loses_nothing_of_it) {
     llnet_addr_init(&addr);
     assert_ok(llnet_addr_set_unix(&addr, path, full));
     connect_over(&addr);
-    ck_assert_int_eq(llnet_addr_get_unix(&addr, name, sizeof name), full);
+    ck_assert_int_eq(llnet_addr_get_unix(&addr, name, sizeof name), (llnet_count)full);
     ck_assert_mem_eq(name, path, full);
     ck_assert_int_eq(unlink(path), 0);
 }

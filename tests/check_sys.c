@@ -44,7 +44,7 @@ static void restrict_to(int allowed) {
     close(lowest);
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &old_limit), 0);
     limit = old_limit;
-    limit.rlim_cur = (rlim_t)(lowest + allowed);
+    limit.rlim_cur = (rlim_t)lowest + (rlim_t)allowed;
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
@@ -106,7 +106,7 @@ START_TEST(both_ends_of_a_pair_have_the_flags_and_are_connected) {
 END_TEST
 
 START_TEST(an_accepted_socket_has_the_flags_asked_for_and_not_the_listeners) {
-    struct sockaddr_in addr, peer, expected;
+    struct sockaddr_in addr, peer = {0}, expected = {0};
     socklen_t peer_len = sizeof peer, expected_len = sizeof expected;
     int listener = listen_on_loopback(&addr), client, fd;
 

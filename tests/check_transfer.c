@@ -347,7 +347,7 @@ END_TEST
 START_TEST(as_many_pieces_as_iov_max_go_and_one_more_does_not) {
     enum { MOST = 1024 };
     struct iovec pieces[MOST + 1];
-    char got[MOST + 1], bytes[MOST + 1];
+    char got[MOST + 1] = {0}, bytes[MOST + 1];
     llnet_socket pair[PAIR];
     int i;
 

@@ -399,7 +399,8 @@ START_TEST(a_buffer_grows_to_a_record_of_megabytes_and_no_further_than_the_limit
 
     open_records(true);
     for (i = 0; i < BIG; i++)
-        bytes[i] = bytes[i] == '\n' ? ' ' : bytes[i];
+        if (bytes[i] == '\n')
+            bytes[i] = ' ';
     bytes[BIG - 1] = '\n';
     for (i = 0, n = -EAGAIN; i < BIG || n < 0;) {
         ssize_t sent = i < BIG ? send(fd_of(&pair[0]), bytes + i, BIG - i, 0) : 0;

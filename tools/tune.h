@@ -4,6 +4,8 @@
 #ifndef TUNE_H
 #define TUNE_H
 
+#include "config.h" /* first: it asks the system for all it has */
+
 #include <llnet.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -273,8 +273,9 @@ static void look_at_process(int64_t process, struct tune_holder *holders, size_t
         if (len < 0)
             continue;
         link[len] = '\0';
-        if (sscanf(link, "socket:[%u]", &inode) != 1)
+        if (strncmp(link, "socket:[", 8) != 0)
             continue;
+        inode = (unsigned)strtoul(link + 8, NULL, 10);
         holder = (struct tune_holder *)(uintptr_t)tune_holder_of(holders, count, inode);
         if (holder == NULL || holder->process == process)
             continue;

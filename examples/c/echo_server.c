@@ -7,6 +7,8 @@
  *     echo_server 127.0.0.1:7777      or [::1]:7777, unix:/tmp/echo, unix:@echo
  *     echo_client 127.0.0.1:7777 <file
  */
+#define _POSIX_C_SOURCE 200809L /* sigaction(2), also with -std=c99 */
+
 #include <llnet.h>
 
 #include <errno.h>

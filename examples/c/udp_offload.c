@@ -68,7 +68,7 @@ static void transmit(llnet_socket *sock, const llnet_addr *addr, size_t size, un
         left -= (unsigned long)n / size;
     }
     check(llnet_socket_send(sock, data, 0, 0), "send");
-    printf("%lu datagrams, %lu bytes, %lu calls\n", count, count * size, calls);
+    printf("%lu datagrams, %lu bytes, %lu calls\n", count, (unsigned long)(count * size), calls);
 }
 
 /* The argument at i, or a default where it is left out; 0 where it is no number from 1 to most. */

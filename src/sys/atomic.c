@@ -9,7 +9,9 @@
 
 int ll_sys_socket(int domain, int type, int protocol, int flags) {
     int fd = socket(domain, type | flags | SOCK_CLOEXEC, protocol);
-    return fd < 0 ? -errno : fd;
+    if (fd < 0)
+        return -errno;
+    return fd;
 }
 
 int ll_sys_socketpair(int domain, int type, int protocol, int flags, int fds[2]) {

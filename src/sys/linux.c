@@ -34,9 +34,9 @@ int ll_sys_set_mode(int fd, int mode) {
     return fchmod(fd, (mode_t)mode) < 0 ? -errno : 0;
 }
 
-_Static_assert(sizeof(struct ll_sys_message) == sizeof(struct mmsghdr) &&
-                   offsetof(struct ll_sys_message, len) == offsetof(struct mmsghdr, msg_len),
-               "a message is a struct mmsghdr");
+LL_STATIC_ASSERT(sizeof(struct ll_sys_message) == sizeof(struct mmsghdr) &&
+                     offsetof(struct ll_sys_message, len) == offsetof(struct mmsghdr, msg_len),
+                 "a message is a struct mmsghdr");
 
 int ll_sys_sendmmsg(int fd, struct ll_sys_message *messages, unsigned count, int flags) {
     int n = sendmmsg(fd, (struct mmsghdr *)(void *)messages, count, flags);
@@ -88,11 +88,12 @@ bool ll_sys_has_segments(int fd) {
     return getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &value, &len) == 0;
 }
 
+LL_STATIC_ASSERT(CMSG_SPACE(sizeof(uint16_t)) <= LL_SYS_SEGMENT_ROOM, "a segment size has room");
+
 void ll_sys_put_segment_size(struct msghdr *message, size_t segment_size) {
     uint16_t value = (uint16_t)segment_size;
     struct cmsghdr *header = message->msg_control;
 
-    _Static_assert(CMSG_SPACE(sizeof value) <= LL_SYS_SEGMENT_ROOM, "the size has room");
     memset(header, 0, CMSG_SPACE(sizeof value));
     message->msg_controllen = CMSG_SPACE(sizeof value);
     header->cmsg_level = IPPROTO_UDP;

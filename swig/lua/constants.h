@@ -50,7 +50,10 @@ static bool ll_lua_is_named(const char *name, const char *prefix, const char *te
     if (strncmp(name, prefix, n) != 0)
         return false;
     for (name += n; *name != '\0' && *text != '\0'; name++, text++) {
-        char upper = *text >= 'a' && *text <= 'z' ? (char)(*text - 'a' + 'A') : *text;
+        char upper = *text;
+
+        if (upper >= 'a' && upper <= 'z')
+            upper = (char)(upper - 'a' + 'A');
         if (*name != upper)
             return false;
     }

@@ -27,5 +27,6 @@ local lua_before, private_before = collectgarbage "count" * 1024, private_bytes(
 for i = 1, COUNT, 2 do all[i], all[i + 1] = pair(server, host, port) end
 collectgarbage()
 collectgarbage()
-print(("%.0f %.0f"):format((collectgarbage "count" * 1024 - lua_before) / COUNT, (private_bytes() - private_before) / COUNT))
+local lua_each = (collectgarbage "count" * 1024 - lua_before) / COUNT
+print(("%.0f %.0f"):format(lua_each, (private_bytes() - private_before) / COUNT))
 assert(#all == COUNT)

@@ -97,7 +97,7 @@ for _, name in ipairs(makers) do
   line(name .. " close again", one:close())
   line(name .. " getfd", one:getfd())
   line(name .. " names", one:getsockname())
-  one = nil
+  one = nil -- luacheck: ignore 311 (the collector takes it here)
   collectgarbage()
 end
 

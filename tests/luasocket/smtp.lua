@@ -35,4 +35,6 @@ print("refused recipient", send {
   rcpt = "<nobody@refused.example>",
   source = smtp.message { headers = { subject = "x" }, body = "x" },
 })
-print("refused connection", smtp.send { from = "<a>", rcpt = "<b>", source = ltn12.source.empty(), server = "127.0.0.1", port = 1 })
+print("refused connection", smtp.send {
+  from = "<a>", rcpt = "<b>", source = ltn12.source.empty(), server = "127.0.0.1", port = 1,
+})
