@@ -165,15 +165,22 @@ t.case("functions take anything", function()
   others = {}
 end)
 
+-- What a socket of any kind has to read, where it has any.
+local function rest()
+  return core.luasocket.receive_rest(object()) or nil
+end
+
 t.case("what is below Lua takes anything", function()
   for name, f in pairs(core.luasocket) do
     for _ = 1, count do
       local list, n = arguments()
       if random(2) == 1 then list[1], n = object(), math.max(n, 1) end
       if name == "set_fd" then list[2] = pick { 0 / 0, 1e300, "x", {}, false } end
-      if name == "receive" or name == "receive_line" then
+      if name == "receive" or name == "receive_rest" then
         list[1], list[2], n = object(), name == "receive" and "taken" or 0, math.max(n, 4)
         list[4] = 0 -- the moment is past
+      elseif name == "next_line" or name == "take" or name == "left" then
+        if random(3) > 1 then list[1], n = rest(), math.max(n, 1) end
       end
       if not (name == "adopt_class" or name == "set_class") or type(list[1]) ~= "table" then
         call(f, unpack(list, 1, n))
