@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -190,20 +191,18 @@ void ll_judge_packets(const llnet_limits *limits, struct ll_limit *limit, const 
 /* How many ports of a range are reserved; the text is "1,5-7,...". */
 static int64_t count_reserved(const char *text, int64_t first, int64_t last) {
     int64_t from, to, count = 0;
-    int used;
+    char *end;
 
-    while (text != NULL && sscanf(text, "%" SCNd64 "%n", &from, &used) == 1) {
-        text += used;
-        to = from;
-        if (*text == '-' && sscanf(text, "-%" SCNd64 "%n", &to, &used) == 1)
-            text += used;
-        if (from < first)
-            from = first;
-        if (to > last)
-            to = last;
+    for (; text != NULL && *text != '\0'; text = end + (*end == ',')) {
+        from = to = strtoll(text, &end, 10);
+        if (end == text)
+            break;
+        if (*end == '-')
+            to = strtoll(end + 1, &end, 10);
+        from = larger(from, first);
+        to = to < last ? to : last;
         if (to >= from)
             count += to - from + 1;
-        text += *text == ',';
     }
     return count;
 }
