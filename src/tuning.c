@@ -14,7 +14,9 @@
 
 /* ---- reading files ------------------------------------------------------------------ */
 
-enum { TEXT_MAX = 8192, PATH_ROOM = 4096 };
+/* The longest list is of every other port. The kernel gives a list to the first read alone: what
+ * does not fit is cut without a word. */
+enum { TEXT_MAX = 8192, LIST_MAX = 1 << 18, PATH_ROOM = 4096 };
 
 /* The beginning of a file, with a NUL: its length. EMSGSIZE: there is more of it. */
 static llnet_count read_file(const char *root, const char *path, char *text, size_t size) {
@@ -108,10 +110,13 @@ static llnet_status set_text(struct ll_limit *limit, char *text) {
 }
 
 static llnet_status read_limit_file(struct ll_limit *limit, const char *root) {
-    char text[TEXT_MAX];
-    llnet_count len = read_file(root, limit->place, text, sizeof text);
+    size_t size = limit->kind->numbers > 0 ? TEXT_MAX : LIST_MAX;
+    char *text = malloc(size);
+    llnet_count len = text == NULL ? -ENOMEM : read_file(root, limit->place, text, size);
+    llnet_status status = len < 0 ? (llnet_status)len : set_text(limit, text);
 
-    return len < 0 ? (llnet_status)len : set_text(limit, text);
+    free(text);
+    return status;
 }
 
 static llnet_status read_rlimit(struct ll_limit *limit) {

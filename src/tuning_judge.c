@@ -196,22 +196,16 @@ static int64_t count_reserved(const char *text, int64_t first, int64_t last) {
     int64_t from, to, count = 0;
     char *end;
 
-    while (text != NULL) {
+    for (; text != NULL && *text != '\0'; text = end + (*end == ',')) {
         from = to = strtoll(text, &end, 10);
         if (end == text)
             break;
-        text = end;
-        if (*text == '-') {
-            to = strtoll(text + 1, &end, 10);
-            text = end == text + 1 ? text : end;
-        }
-        if (from < first)
-            from = first;
-        if (to > last)
-            to = last;
+        if (*end == '-')
+            to = strtoll(end + 1, &end, 10);
+        from = larger(from, first);
+        to = to < last ? to : last;
         if (to >= from)
             count += to - from + 1;
-        text += *text == ',';
     }
     return count;
 }

@@ -266,13 +266,18 @@ START_TEST(three_numbers_and_a_text_are_as_the_kernel_writes_them) {
 END_TEST
 
 START_TEST(a_file_that_does_not_end_is_not_read_by_half) {
-    static char text[20000];
+    static const char *const names[] = {"net.ipv4.ip_local_reserved_ports", "net.core.somaxconn"};
+    static char text[300000];
     llnet_limits *limits;
 
     memset(text, '1', sizeof text - 1);
-    put_limit("net.ipv4.ip_local_reserved_ports", text);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        text[i == 0 ? sizeof text - 1 : 9000] = '\0';
+        put_limit(names[i], text);
+    }
     limits = read_machine();
-    assert_error(llnet_limits_get_status(limits, index_of(limits, "net.ipv4.ip_local_reserved_ports")), EMSGSIZE);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_error(llnet_limits_get_status(limits, index_of(limits, names[i])), EMSGSIZE);
     llnet_limits_free(limits);
 }
 END_TEST

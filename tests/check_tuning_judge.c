@@ -136,6 +136,22 @@ START_TEST(no_number_of_a_file_is_too_absurd_to_be_judged) {
 }
 END_TEST
 
+/* The longest list that the kernel can give. */
+START_TEST(every_other_port_may_be_reserved) {
+    static char text[200000];
+    llnet_limits *limits;
+    int len = 0;
+
+    for (int port = 1; port < 65536; port += 2)
+        len += snprintf(text + len, sizeof text - (size_t)len, "%s%d", port == 1 ? "" : ",", port);
+    put_limit("net.ipv4.ip_local_port_range", "1024 65535");
+    put_limit("net.ipv4.ip_local_reserved_ports", text);
+    limits = read_machine();
+    ck_assert_int_eq(llnet_limits_get_ports(limits), 32256);
+    llnet_limits_free(limits);
+}
+END_TEST
+
 START_TEST(what_does_not_concern_the_load_is_not_judged) {
     const char *const of_clients[] = {"net.ipv4.ip_local_port_range", "net.ipv4.tcp_tw_reuse"};
     const char *const of_servers[] = {"net.core.somaxconn", "net.ipv4.tcp_syncookies", "net.ipv4.tcp_max_orphans"};
@@ -220,6 +236,7 @@ void add_rules(Suite *suite) {
     tcase_add_test(made_up, no_range_of_ports_suffices_for_everything);
     tcase_add_test(made_up, reserved_ports_are_not_counted);
     tcase_add_test(made_up, no_number_of_a_file_is_too_absurd_to_be_judged);
+    tcase_add_test(made_up, every_other_port_may_be_reserved);
     tcase_add_test(made_up, what_does_not_concern_the_load_is_not_judged);
     tcase_add_test(made_up, the_memory_of_the_cgroup_and_of_the_machine_both_count);
     tcase_add_test(measured, a_datagram_counts_as_no_more_than_the_rule_says);

@@ -13,5 +13,7 @@
 #include "native_batch.h"
 #include "native_transfer.h"
 #include "native_socket.h"
+#include "internal_luasocket_receive.h"
+#include "internal_luasocket_method.h"
 #include "internal_luasocket.h"
 %}

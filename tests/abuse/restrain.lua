@@ -37,7 +37,7 @@ end
 local waits = {
   ["Socket:poll"] = at_most(3, 1), ["Poller:wait"] = at_most(3, 1), ["Poller:wait_ns"] = at_most(3, 50000),
   ["Epoller:wait"] = at_most(3, 1), ["Epoller:wait_callback"] = at_most(3, 0), poll_ns = at_most(4, 50000),
-  ["socket.select"] = at_most(3, 0), ["socket.sleep"] = at_most(1, 0), ["below.receive_line"] = at_most(2, 1),
+  ["socket.select"] = at_most(3, 0), ["socket.sleep"] = at_most(1, 0), ["below.receive_rest"] = at_most(2, 1),
   ["below.receive"] = soon(4), ["Socket:connect_until"] = soon(3), ["Socket:send_all"] = soon(3),
   ["Socket:recv_exact"] = soon(3), ["Socket:send_all_buffer"] = soon(5), ["Socket:recv_exact_buffer"] = soon(5),
   ["Socket:recv_until"] = soon(5),

@@ -3,6 +3,7 @@
 -- get past the first check. Functions that are not here get random arguments alone.
 
 local llnet = require "llnet"
+local core = require "llnet.core"
 local objects = require "objects"
 local random = require "random"
 local values = require "values"
@@ -23,6 +24,7 @@ local letters = {
   m = function() return live "Message" end,
   P = function() return live "Poller" end,
   L = function() return live "luasocket" end,
+  q = function() return core.luasocket.receive_rest(live "luasocket") or nil end,
   g = function() return pick { 0, 0, llnet.MSG_PEEK, llnet.MSG_TRUNC, llnet.MSG_WAITALL, llnet.MSG_OOB } end,
   e = function() return below(4) * llnet.POLLIN end,
   t = values.table,
@@ -122,7 +124,8 @@ local shapes = {
   ["socket.sourcet.by-length"] = "Li", ["socket.dns.toip"] = "h", ["socket.dns.tohostname"] = "h",
   ["socket.dns.getaddrinfo"] = "h", ["socket.dns.getnameinfo"] = "hp",
   ["below.set_class"] = "Lv", ["below.adopt_class"] = "t", ["below.set_fd"] = "si", ["below.describe"] = "Ld",
-  ["below.cut_line"] = "di", ["below.receive_line"] = "Lz", ["below.receive"] = "Ldi",
+  ["below.receive_rest"] = "Lz", ["below.receive"] = "Ldi", ["below.next_line"] = "q", ["below.take"] = "qi",
+  ["below.left"] = "q", ["below.in_front"] = "dCttt",
 }
 for name, call in pairs(llnet.option) do
   if type(call) == "function" and not shapes["option." .. name] then shapes["option." .. name] = "o" end

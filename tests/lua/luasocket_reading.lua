@@ -191,6 +191,53 @@ t.case("timeouts end a call, and say so in each function", function()
   close(client, other, server, udp)
 end)
 
+t.case("a connection that had to wait and then must not still gives what is there", function()
+  local client, other = pair()
+  other:settimeout(0.02)
+  t.results({ other:receive() }, nil, "timeout", "") -- it waits for the first time
+  client:send "one\n"
+  t.equal(other:receive(), "one")
+  other:settimeout(0)
+  for _, pattern in ipairs { "*l", 4 } do
+    client:send "two\n"
+    t.equal(#socket.select({ other }, nil, 5), 1)
+    t.equal(#assert(other:receive(pattern)) >= 3, true)
+  end
+  t.results({ other:receive() }, nil, "timeout", "")
+  client:send "end"
+  client:close()
+  t.equal(#socket.select({ other }, nil, 5), 1)
+  t.equal(other:receive "*a", "end")
+  close(other)
+end)
+
+t.case("without a timeout lines come one by one, and what is sent comes whole", function()
+  local client, other = pair()
+  other:settimeout(0.02)
+  t.results({ other:receive() }, nil, "timeout", "") -- from now on it asks before it receives
+  other:settimeout(nil)
+  for i = 1, 100 do
+    local line = ("x"):rep(i * 300)
+    t.results({ client:send(line .. "\r\n") }, i * 300 + 2)
+    t.results({ other:receive(i % 2 == 0 and "*l" or nil) }, line)
+    t.equal(other:dirty(), false)
+  end
+  t.results({ (client:getstats()) }, 0)
+  t.equal(select(2, client:getstats()), 300 * 5050 + 200)
+  t.equal((other:getstats()), 300 * 5050 + 200)
+  client:send "a\nb\nc"
+  t.results({ other:receive() }, "a")
+  t.equal(other:dirty(), true)
+  t.equal((other:getstats()), 300 * 5050 + 202)
+  t.results({ other:receive() }, "b")
+  client:shutdown "send"
+  t.results({ other:receive() }, nil, "closed", "c")
+  t.raises("tcp{client} expected", other.receive, socket.tcp())
+  t.raises("tcp{client} expected", other.send, socket.tcp(), "x")
+  t.raises("bad argument #2 to", other.send, other, {})
+  close(client, other)
+end)
+
 t.case("a negative timeout is none, beside another and alone", function()
   local client, other = pair()
   other:settimeout(-5, "t")

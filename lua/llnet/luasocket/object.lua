@@ -11,13 +11,16 @@ local Socket = core.Socket
 
 local object = {}
 
--- The state of each object: class, and where they were set: block, total (seconds), rest, at
--- (what was received and not read yet, and where that begins), received, sent, born, family.
+-- The state of each object: class, and where they were set: block, total (seconds), rest (what
+-- was received and not read yet), received, sent, born, waits, family.
 local states = setmetatable({}, { __mode = "k" })
 object.states = states
 
 -- What LuaSocket pushes as a number is a float from Lua 5.3 on.
 object.ONE = 1.0
+
+-- Methods in C that stand in front of those in Lua.
+object.fronts = {}
 
 -- ---- arguments ------------------------------------------------------------------
 
@@ -25,10 +28,10 @@ object.ONE = 1.0
 local function fail(position, message)
   local level, method = 2, "?"
   if debug then
-    local frame = debug.getinfo(level, "nS")
-    while frame and frame.source:find("luasocket", 1, true) do
+    local frame = debug.getinfo(level, "nSf")
+    while frame and (frame.source:find("luasocket", 1, true) or object.fronts[frame.func]) do
       level, method = level + 1, frame.name or "?"
-      frame = debug.getinfo(level, "nS")
+      frame = debug.getinfo(level, "nSf")
     end
   end
   error(("bad argument #%d to '%s' (%s)"):format(position, method, message), level)
@@ -133,7 +136,7 @@ function object.common_methods(kind)
 
   function methods.close(self)
     local state = check_kind(self, kind)
-    state.rest, state.at = nil, nil
+    state.rest = nil
     Socket.close(self)
     return object.ONE
   end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- llnet.luasocket.stream: send and receive of connected streams. What came and was not asked
--- for is kept in the object's state (rest, from the index at on) for as long as there is any.
+-- for is kept in the object's state (rest) for as long as there is any.
 
 local core = require "llnet.core"
 local object = require "llnet.luasocket.object"
@@ -8,98 +8,60 @@ local timeout = require "llnet.luasocket.timeout"
 
 local states, fail, check_class = object.states, object.fail, object.check_class
 local check_number, check_string, failure = object.check_number, object.check_string, object.failure
-local socket_recv, socket_send, accept = core.Socket.recv, core.Socket.send, core.Socket.accept
+local socket_send, accept = core.Socket.send, core.Socket.accept
 local NONBLOCK = require "llnet".SOCK_NONBLOCK
-local start_of, deadline_of, wait, clock_now = timeout.start, timeout.deadline, timeout.wait, core.clock_now
+local start_of, deadline_of, left, wait = timeout.start, timeout.deadline, timeout.left, timeout.wait
 local POLLIN, POLLOUT = object.POLLIN, object.POLLOUT
-local sub, gsub, concat, floor = string.sub, string.gsub, table.concat, math.floor
-local cut_line, receive = core.luasocket.cut_line, core.luasocket.receive
-local receive_line_once = core.luasocket.receive_line
+local sub, concat, floor, clock_now = string.sub, table.concat, math.floor, core.clock_now
+local receive, receive_rest = core.luasocket.receive, core.luasocket.receive_rest
+local next_line, take, left_in = core.luasocket.next_line, core.luasocket.take, core.luasocket.left
 
--- What one call asks the system for, where the caller wants less or does not know.
+-- A count beyond this is received in one go.
 local LITTLE = 16384
 
 local stream = {}
 
--- Bytes from the system, at most `most`: or nil and why. In a call that begins with nothing at
--- hand, on a connection where the last such call had to wait, asking poll(2) first saves
--- a receive that would find nothing.
-local function fetch(self, state, start, most, first)
-  if first and state.waits then
-    local ready, word = wait(self, state, POLLIN, start)
-    if not ready then return nil, word end
-  end
+-- Receives once into the state's rest: gives it, or nil and why. In a call that begins with
+-- nothing at hand, on a connection where the last such call had to wait, asking poll(2) first
+-- saves a receive that would find nothing.
+local function fetch(self, state, start, first)
+  local patience = first and state.waits and state.block ~= 0 and left(state, start) or nil
   while true do
-    local data, name, number = socket_recv(self, most)
-    if data then
-      state.received = (state.received or 0) + #data
-      return data
+    local rest, name, number = receive_rest(self, patience)
+    if rest then
+      state.rest, state.received = rest, (state.received or 0) + name
+      return rest
     elseif name == "EAGAIN" then
-      local ready, word = wait(self, state, POLLIN, start)
-      if not ready then return nil, word end
-      state.waits = true
+      if state.block == 0 then return nil, "timeout" end
+      patience, state.waits = left(state, start), true
     elseif name ~= "EINTR" then
       local _, word = failure(self, name, number)
       return nil, word
+    elseif patience then
+      patience = left(state, start)
     end
   end
 end
 
--- Keeps what of data is left from an index on.
-local function keep(state, data, at)
-  if at > #data then
-    state.rest, state.at = nil, nil
-  else
-    state.rest, state.at = data, at
-  end
-end
-
--- The pieces after the prefix are without carriage returns; the prefix stays as it is.
-local function line_of(prefix, pieces)
-  return prefix .. (gsub(concat(pieces), "\r", ""))
-end
-
+-- A line after the prefix, which stays as it is.
 local function receive_line(self, state, start, prefix)
-  local data, at = state.rest, state.at
-  local first, pieces, count = data == nil, nil, 0
+  local rest, first, pieces = state.rest, state.rest == nil, nil
   while true do
-    if data == nil then
+    if not rest then
       local word
-      data, word = fetch(self, state, start, LITTLE, first)
-      if not data then return nil, word, pieces and line_of(prefix, pieces) or prefix end
-      first, at = false, 1
+      rest, word = fetch(self, state, start, first)
+      if not rest then return nil, word, pieces and concat(pieces) or prefix end
+      first = false
     end
-    local line, next_at = cut_line(data, at)
-    if line then
-      keep(state, data, next_at)
-      if pieces then
-        pieces[count + 1] = line
-        return line_of(prefix, pieces)
-      end
-      return prefix == "" and line or prefix .. line
+    local line, more = next_line(rest)
+    if not more then state.rest, rest = nil, nil end
+    if more ~= nil then
+      if not pieces then return prefix == "" and line or prefix .. line end
+      pieces[#pieces + 1] = line
+      return concat(pieces)
     end
-    pieces, count = pieces or {}, count + 1
-    pieces[count] = at == 1 and data or sub(data, at)
-    state.rest, state.at, data = nil, nil, nil
-  end
-end
-
--- A line, where it takes no more than what is kept, or one call; nil where the long way is the
--- one to go, which then finds the same state, or has the error come again.
-local function receive_next_line(self, state)
-  local rest = state.rest
-  if rest then
-    local line, at = cut_line(rest, state.at)
-    if line then
-      if at <= #rest then state.at = at else state.rest, state.at = nil, nil end
-      return line
-    end
-  elseif state.waits and not state.block and not state.total then
-    local line, count, more = receive_line_once(self, -1)
-    if line == nil then return nil end
-    state.received = (state.received or 0) + count
-    if more then state.rest, state.at = more, 1 end
-    return line or nil
+    pieces = pieces or { prefix }
+    pieces[#pieces + 1] = line
   end
 end
 
@@ -120,60 +82,43 @@ local function receive_much(self, state, start, taken, wanted)
   return data
 end
 
--- Takes what is kept, "" where nothing is.
-local function take_rest(state)
-  local data, at = state.rest, state.at
-  if not data then return "" end
-  state.rest, state.at = nil, nil
-  return at == 1 and data or sub(data, at)
-end
-
 -- Counts what the prefix has, too.
 local function receive_count(self, state, start, prefix, size)
   local wanted = size - #prefix
   if wanted <= 0 and prefix ~= "" then return prefix end
-  local data, at = state.rest, state.at
-  if data and #data - at + 1 >= wanted then
-    keep(state, data, at + wanted)
-    return prefix .. sub(data, at, at + wanted - 1)
-  end
-  local first, taken = data == nil, prefix .. take_rest(state)
-  local word
-  wanted = size - #taken
-  if wanted > LITTLE and not (state.block and state.total) then
-    data, word = receive_much(self, state, start, taken, wanted)
-    if word then return nil, word, data end
-    return data
-  end
-  local pieces, count = { taken }, 1
+  local rest, first, pieces, count = state.rest, state.rest == nil, { prefix }, 1
   repeat
-    data, word = fetch(self, state, start, LITTLE, first)
-    if not data then return nil, word, concat(pieces) end
-    first, count = false, count + 1
-    if #data > wanted then
-      keep(state, data, wanted + 1)
-      data = sub(data, 1, wanted)
+    local word
+    if not rest and wanted > LITTLE and not (state.block and state.total) then
+      local data
+      data, word = receive_much(self, state, start, concat(pieces), wanted)
+      if word then return nil, word, data end
+      return data
+    elseif not rest then
+      rest, word = fetch(self, state, start, first)
+      if not rest then return nil, word, concat(pieces) end
+      first = false
     end
-    pieces[count] = data
-    wanted = wanted - #data
+    local piece, more = take(rest, wanted)
+    if not more then state.rest, rest = nil, nil end
+    count, wanted = count + 1, wanted - #piece
+    pieces[count] = piece
   until wanted <= 0
   return concat(pieces)
 end
 
 local function receive_all(self, state, start, prefix)
-  local first = state.rest == nil
-  local taken, came = prefix .. take_rest(state), not first
-  local data, word = fetch(self, state, start, LITTLE, first)
-  if data then
-    taken, came = taken .. data, true
-    if #data < LITTLE then -- the end may come now
-      data, word = fetch(self, state, start, LITTLE)
-      if data then taken = taken .. data end
-    end
-    if not word then taken, word = receive_much(self, state, start, taken) end
+  local data, rest, first, word = prefix, state.rest, state.rest == nil, nil
+  local came = false
+  for _ = 1, 3 do -- what is kept, what is there, and what may be the end already
+    if not rest then rest, word = fetch(self, state, start, first) end
+    if not rest then break end
+    data, came, first = data .. take(rest), true, false
+    state.rest, rest = nil, nil
   end
-  if word == "closed" and came then return taken end
-  return nil, word, taken
+  if not word then data, word = receive_much(self, state, start, data) end
+  if word == "closed" and came then return data end
+  return nil, word, data
 end
 
 -- A new object of the class; its age counts from now.
@@ -199,7 +144,8 @@ function stream.accept(self, state, class)
 end
 
 -- The methods of one kind of stream, and a function that tells them the class of its
--- connected objects. With module._DEBUG the seconds that a call took are a fourth result.
+-- connected objects, in front of whose receive and send stand those in C. With module._DEBUG
+-- the seconds that a call took are a fourth result.
 function stream.methods(module)
   local methods, class = {}, nil
 
@@ -212,10 +158,6 @@ function stream.methods(module)
     if state == nil or state.class ~= class then check_class(self, class) end
     local began = module._DEBUG and clock_now()
     local data, word, partial
-    if pattern == nil and prefix == nil and not began then -- the way of most calls, without a detour
-      data = receive_next_line(self, state)
-      if data then return data, nil, nil end
-    end
     local start = (state.block or state.total) and start_of(state)
     prefix = prefix == nil and "" or check_string(3, prefix)
     if pattern == nil then
@@ -238,7 +180,8 @@ function stream.methods(module)
     return data, word, partial
   end
 
-  function methods.send(self, data, first, last)
+  -- With the error of a try that is already done.
+  function methods.send(self, data, first, last, name, number)
     local state = states[self]
     if state == nil or state.class ~= class then check_class(self, class) end
     local began = module._DEBUG and clock_now()
@@ -256,7 +199,8 @@ function stream.methods(module)
     end
     local offset = first - 1
     while offset < last and not word do
-      local count, name, number = socket_send(self, data, 0, offset, last - offset)
+      local count
+      if not name then count, name, number = socket_send(self, data, 0, offset, last - offset) end
       if count then
         offset = offset + count
       elseif name == "EAGAIN" then
@@ -266,6 +210,7 @@ function stream.methods(module)
         local _
         _, word = failure(self, name, number)
       end
+      name = nil
     end
     state.sent = (state.sent or 0) + offset - (first - 1)
     if word then
@@ -279,13 +224,13 @@ function stream.methods(module)
   -- Bytes that were given to the caller, bytes sent, the seconds that the object exists.
   function methods.getstats(self)
     local state = check_class(self, class)
-    local kept = state.rest and #state.rest - state.at + 1 or 0
+    local kept = state.rest and left_in(state.rest) or 0
     return (state.received or 0) - kept + 0.0, (state.sent or 0) + 0.0, (clock_now() - state.born) / 1e9
   end
 
   function methods.setstats(self, received, sent, age)
     local state = check_class(self, class)
-    local kept = state.rest and #state.rest - state.at + 1 or 0
+    local kept = state.rest and left_in(state.rest) or 0
     if received ~= nil then state.received = floor(check_number(2, received)) + kept end
     if sent ~= nil then state.sent = floor(check_number(3, sent)) end
     if age ~= nil then state.born = clock_now() - floor(check_number(4, age) * 1e9) end
@@ -302,7 +247,14 @@ function stream.methods(module)
     return object.ONE
   end
 
-  return methods, function(connected) class = connected end
+  return methods, function(connected)
+    class = connected
+    local index = class.metatable.__index
+    for _, name in ipairs { "receive", "send" } do
+      index[name] = core.luasocket.in_front(name, methods[name], class.metatable, states, module)
+      object.fronts[index[name]] = true
+    end
+  end
 end
 
 return stream

@@ -40,6 +40,7 @@ local function left(state, start)
   if milliseconds ~= milliseconds then milliseconds = 0 end -- not a number
   return ceil(milliseconds)
 end
+timeout.left = left
 
 -- The moment when a call that began at start has to end: nil for never. For one timeout alone:
 -- beside a total one, block is for each wait.
@@ -54,9 +55,8 @@ end
 -- Waits for events on the object's socket: the events that came, or nil and LuaSocket's word.
 function timeout.wait(self, state, events, start)
   if state.block == 0 then return nil, "timeout" end
-  local limited = state.block or state.total
   while true do
-    local ready, name, number = poll(self, events, limited and left(state, start) or -1)
+    local ready, name, number = poll(self, events, left(state, start))
     if ready then
       if ready ~= 0 then return ready end
       return nil, "timeout"
