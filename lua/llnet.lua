@@ -9,14 +9,14 @@
 local core = require "llnet.core"
 local class = require "llnet.class"
 
-local llnet = {}
+-- The constants' table becomes the module: some hundreds need no copy then.
+local llnet = core.constants
 
--- functions of the library itself, and the constants
+-- functions of the library itself
 for name, value in pairs(core) do
   if type(value) == "function" then llnet[name] = value end
 end
 llnet.class_call = nil -- for llnet.class alone
-for name, value in pairs(core.constants) do llnet[name] = value end
 llnet.option = core.option
 
 local Socket = class.make(core.Socket, { "open", "pair", "adopt", "borrow", "open_pipe" })
@@ -72,110 +72,15 @@ llnet.Batch = Batch
 local Interfaces = class.make(core.Interfaces, { "new", "counter_at" })
 llnet.Interfaces = Interfaces
 
-local function counters_of(list, index)
-  local counters, i = {}, 0
-  local name = Interfaces.counter_at(0)
-  while name do
-    counters[name] = list:get_counter(index, name)
-    i = i + 1
-    name = Interfaces.counter_at(i)
-  end
-  return counters
-end
-
-local function addresses_of(list, index)
-  local addresses = {}
-  for i = 0, list:get_address_count(index) - 1 do
-    addresses[i + 1] = {
-      address = list:get_address(index, i),
-      prefix_length = list:get_prefix_length(index, i),
-      broadcast = list:get_broadcast(index, i) or nil,
-      peer = list:get_peer(index, i) or nil,
-    }
-  end
-  return addresses
-end
-
--- All interfaces as an array of tables, by their index in the system: see llnet(3lua).
-function llnet.interfaces()
-  local list, problem, number = Interfaces.new()
-  if not list then return nil, problem, number end
-  local interfaces = {}
-  for i = 0, list:get_count() - 1 do
-    local flags, hardware = list:get_flags(i), list:get_hardware_address(i)
-    local function has(flag) return flags % (2 * flag) >= flag end
-    interfaces[i + 1] = {
-      name = list:get_name(i),
-      index = list:get_ifindex(i),
-      flags = flags,
-      up = has(core.constants.IFF_UP),
-      running = has(core.constants.IFF_RUNNING),
-      loopback = has(core.constants.IFF_LOOPBACK),
-      point_to_point = has(core.constants.IFF_POINTOPOINT),
-      multicast = has(core.constants.IFF_MULTICAST),
-      mtu = list:get_mtu(i) or nil,
-      hardware_address = hardware and hardware:gsub(".", function(byte)
-        return (":%02x"):format(byte:byte())
-      end):sub(2) or nil,
-      addresses = addresses_of(list, i),
-      counters = counters_of(list, i),
-    }
-  end
-  return interfaces
-end
+-- All interfaces as an array of tables. It is read when it is first asked for, as are others
+-- below: to read it is much of what require would cost.
+function llnet.interfaces() return require "llnet.interface"() end
 
 local Limits = class.make(core.Limits, { "new" })
 llnet.Limits = Limits
 
-local verdicts = {
-  [core.constants.VERDICT_NONE] = "none",
-  [core.constants.VERDICT_OK] = "ok",
-  [core.constants.VERDICT_SHORT] = "short",
-  [core.constants.VERDICT_ABSENT] = "absent",
-}
-
--- What falls short, in one line; nil where nothing does.
-local function summary_of(limits, role, connections, rate, datagrams)
-  local short = {}
-  for _, limit in ipairs(limits) do
-    if limit.verdict == "short" then
-      short[#short + 1] = ("%s is %s, wanted %s"):format(limit.name, limit.now, limit.wanted)
-    end
-  end
-  if #short == 0 then return nil end
-  local advice = "%s: see llnet-tune --role %s --connections %.0f --rate %.0f --datagrams %.0f"
-  return advice:format(table.concat(short, "; "), role, connections, rate, datagrams)
-end
-
--- The machine's limits, judged for a load { role =, connections =, rate =, datagrams = }, as an
--- array of tables, with ready and summary: see llnet(3lua).
-function llnet.tuning(load)
-  load = load or {}
-  local role, connections, datagrams = load.role or "server", load.connections or 1000, load.datagrams or 0
-  local rate = load.rate or math.ceil(connections / 10)
-  local list, problem, number = Limits.new()
-  if not list then return nil, problem, number end
-  local judged, name, code = list:judge(role, connections, rate, datagrams)
-  if not judged then return nil, name, code end
-  local limits = { ready = list:get_shortfalls() == 0, shortfalls = list:get_shortfalls() }
-  for i = 0, list:get_count() - 1 do
-    limits[i + 1] = {
-      name = list:get_name(i),
-      meaning = list:get_meaning(i),
-      unit = list:get_unit(i),
-      place = list:get_place(i),
-      per_netns = list:is_per_netns(i),
-      now = list:get_text(i),
-      wanted = list:get_wanted(i),
-      verdict = verdicts[list:get_verdict(i)],
-      reason = list:get_reason(i),
-      setting = list:get_setting(i),
-      remedy = list:get_remedy(i),
-    }
-  end
-  limits.summary = summary_of(limits, role, connections, rate, datagrams)
-  return limits
-end
+-- The machine's limits, judged for a load.
+function llnet.tuning(load) return require "llnet.tuning"(load) end
 
 local Addr = class.make(core.Addr_class, { "new", "ip", "ip_bytes", "parse", "bytes", "unix", "family", "netlink",
   "packet", "vsock", "ip_port" })

@@ -26,7 +26,10 @@ static const ll_lua_family ll_lua_families[] = {
     {"(no prefix)", NULL, "luasocket", ll_lua_luasocket_natives},
     {"llnet_", NULL, NULL, ll_lua_module_natives}, /* the module itself */
 };
-enum { LL_LUA_FAMILIES = sizeof ll_lua_families / sizeof ll_lua_families[0] };
+enum {
+    LL_LUA_FAMILIES = sizeof ll_lua_families / sizeof ll_lua_families[0],
+    LL_LUA_METHODS = 32 /* room for so many at first */
+};
 
 /* ---- the collector ------------------------------------------------------ */
 
@@ -168,17 +171,19 @@ static void ll_lua_push_copy(lua_State *L) {
     }
 }
 
-/* registry[class] = the metatable of new objects; methods are at index 2. That of
+/* registry[class] = the metatable of new objects; methods are on top. That of
  * objects with fields has the very same functions: Lua 5.1 compares two objects by
  * __eq only where it is one function in both. */
 static void ll_lua_register_class(lua_State *L, const ll_lua_family *family) {
+    int methods = lua_gettop(L);
+
     lua_pushlightuserdata(L, (void *)family->cls);
-    ll_lua_push_metatable(L, family, 2);
+    ll_lua_push_metatable(L, family, methods);
     ll_lua_push_copy(L);
     lua_pushlightuserdata(L, (void *)family->cls);
     lua_insert(L, -2);
     lua_pushlightuserdata(L, (void *)family->cls);
-    lua_pushvalue(L, 2);
+    lua_pushvalue(L, methods);
     lua_pushcclosure(L, ll_lua_field_index_event, 2);
     lua_setfield(L, -2, "__index");
     ll_lua_set_class_function(L, ll_lua_field_newindex_event, family->cls, "__newindex");
@@ -248,28 +253,43 @@ static size_t ll_lua_family_of(const char *function) {
     return i;
 }
 
-static void ll_lua_setup_family(lua_State *L, size_t index, const swig_lua_method *methods) {
-    const ll_lua_family *family = &ll_lua_families[index];
-    const luaL_Reg *native;
-
-    if (family->table != NULL)
-        lua_newtable(L);
-    for (; methods->name != NULL; methods++) {
-        if (ll_lua_family_of(methods->name) == index) {
-            lua_pushcfunction(L, methods->func);
-            lua_setfield(L, -2, methods->name + strlen(family->prefix));
-        }
-    }
-    for (native = family->natives; native != NULL && native->name != NULL; native++) {
+/* Functions that C has none for stand beside the generated ones. */
+static void ll_lua_setup_natives(lua_State *L, const luaL_Reg *native) {
+    for (; native != NULL && native->name != NULL; native++) {
         if (strncmp(native->name, "__", 2) != 0) {
             lua_pushcfunction(L, native->func);
             lua_setfield(L, -2, native->name);
         }
     }
+}
+
+/* Every generated function goes into the table of its family; those are on the stack from 2 on,
+ * the module itself in the place of a family without one. */
+static void ll_lua_setup_functions(lua_State *L, const swig_lua_method *methods) {
+    size_t i;
+
+    for (i = 0; i < LL_LUA_FAMILIES; i++) {
+        if (ll_lua_families[i].table != NULL)
+            lua_createtable(L, 0, LL_LUA_METHODS);
+        else
+            lua_pushvalue(L, 1);
+    }
+    for (; methods->name != NULL; methods++) {
+        i = ll_lua_family_of(methods->name);
+        lua_pushcfunction(L, methods->func);
+        lua_setfield(L, (int)i + 2, methods->name + strlen(ll_lua_families[i].prefix));
+    }
+}
+
+/* The family on top of the stack, in full. */
+static void ll_lua_setup_family(lua_State *L, const ll_lua_family *family) {
+    ll_lua_setup_natives(L, family->natives);
     if (family->cls != NULL)
         ll_lua_register_class(L, family);
     if (family->table != NULL)
         lua_setfield(L, 1, family->table);
+    else
+        lua_pop(L, 1);
 }
 
 /* constants = { AF_INET = 2, POLL_EDGE = 65536, ... }: the system's from the list,
@@ -278,7 +298,7 @@ static void ll_lua_setup_constants(lua_State *L, const swig_lua_const_info *own)
     const size_t prefix = sizeof "LLNET_" - 1;
     const ll_lua_constant *constant;
 
-    lua_newtable(L);
+    lua_createtable(L, 0, 1024); /* the module's functions come here, too: llnet.lua */
     for (; own->name != NULL; own++) {
         if (own->type == SWIG_LUA_INT) {
             lua_pushinteger(L, (lua_Integer)own->lvalue);
@@ -297,8 +317,10 @@ static void ll_lua_setup_constants(lua_State *L, const swig_lua_const_info *own)
 static void ll_lua_setup(lua_State *L, const swig_lua_namespace *module) {
     size_t i;
 
-    for (i = 0; i < LL_LUA_FAMILIES; i++)
-        ll_lua_setup_family(L, i, module->ns_methods);
+    luaL_checkstack(L, LL_LUA_FAMILIES + LUA_MINSTACK, "the module's tables");
+    ll_lua_setup_functions(L, module->ns_methods);
+    for (i = LL_LUA_FAMILIES; i > 0; i--)
+        ll_lua_setup_family(L, &ll_lua_families[i - 1]);
     ll_lua_setup_constants(L, module->ns_constants);
     lua_pushcfunction(L, ll_lua_class_call);
     lua_setfield(L, 1, "class_call");

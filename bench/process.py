@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""process.py: the processes that are measured and those that load them: started, asked, their
+CPU time read, ended by their id."""
+import os, select, subprocess, time
+
+PATIENCE = 120  # seconds for an answer
+TICK = 1e9 / os.sysconf("SC_CLK_TCK")
+
+
+class Failed(Exception):
+    """A program ended, or did not do what it was asked."""
+
+
+class Program:
+    def __init__(self, name, command, environment, cpu=None):
+        self.name = name
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        if cpu is not None:
+            os.sched_setaffinity(self.process.pid, [cpu])
+        self.clock = ~self.process.pid << 3 | 2  # clock_getcpuclockid(3), which Python lacks
+
+    def cpu_time(self):
+        """Nanoseconds, user and system: exact, from the process's CPU clock."""
+        return time.clock_gettime_ns(self.clock)
+
+    def ticks(self):
+        """User and system time in ticks: where the kernel found it at its clock's interrupts."""
+        with open("/proc/%d/stat" % self.process.pid) as file:
+            fields = file.read().rpartition(")")[2].split()
+        return int(fields[11]), int(fields[12])
+
+    def memory(self):
+        """Bytes of its own memory that are in use."""
+        with open("/proc/%d/status" % self.process.pid) as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("RssAnon:"))
+
+    def read_line(self):
+        ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
+        if not ready:
+            raise Failed("%s: no answer in %d seconds" % (self.name, PATIENCE))
+        line = self.process.stdout.readline().decode()
+        if not line:
+            raise Failed("%s: it ended" % self.name)
+        return line.strip()
+
+    def ask(self, line):
+        try:
+            self.process.stdin.write(line.encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError:
+            raise Failed("%s: it ended" % self.name) from None
+        return self.read_line()
+
+    def end_input(self):
+        """Of one that stops by itself then."""
+        self.process.stdin.close()
+        self.process.wait(PATIENCE)
+        self.process.stdout.close()
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        for stream in self.process.stdin, self.process.stdout:
+            try:
+                stream.close()
+            except OSError:
+                pass  # what was not written yet
+
+
+class Sample:
+    """What a number of operations took: nanoseconds, and ticks of user and system time."""
+
+    def __init__(self, count, cpu, user, system, wall):
+        self.count, self.cpu, self.user, self.system, self.wall = count, cpu, user, system, wall
+
+    def cpu_each(self):
+        return self.cpu / self.count
+
+    def per_second(self):
+        return self.count / self.wall * 1e9
+
+
+class Meter:
+    """CPU time of some programs from here to read."""
+
+    def __init__(self, programs):
+        self.programs = programs
+        self.ticks = [program.ticks() for program in programs]
+        self.wall = time.monotonic_ns()
+        self.cpu = sum(program.cpu_time() for program in programs)
+
+    def read(self, count, wall=None):
+        cpu = sum(program.cpu_time() for program in self.programs) - self.cpu
+        wall = wall or time.monotonic_ns() - self.wall
+        pairs = [(program.ticks(), before) for program, before in zip(self.programs, self.ticks)]
+        user, system = (sum(now[i] - before[i] for now, before in pairs) for i in (0, 1))
+        return Sample(count, cpu, user, system, wall)
