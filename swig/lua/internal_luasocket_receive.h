@@ -133,7 +133,8 @@ typedef struct ll_lua_received {
     size_t size, capacity;
 } ll_lua_received;
 
-/* Receives to their end until there are goal bytes. No Lua is called, so nobody can raise. */
+/* Receives to their end until there are goal bytes. As in LuaSocket the deadline ends a wait, not a
+ * call that finds something each time. No Lua is called, so nobody can raise. */
 static llnet_status ll_lua_receive_to(llnet_socket *socket, ll_lua_received *self, size_t goal, int64_t deadline) {
     llnet_status status = 0;
     size_t progress, capacity;
@@ -151,6 +152,8 @@ static llnet_status ll_lua_receive_to(llnet_socket *socket, ll_lua_received *sel
         status = llnet_socket_recv_exact(socket, self->bytes + self->size, self->capacity - self->size, deadline,
                                          &progress);
         self->size += progress;
+        if (status == -ETIMEDOUT && progress > 0)
+            status = 0;
     }
     return status;
 }
