@@ -218,7 +218,7 @@ end)
 
 t.case("without time to wait, a call takes all that is there, and sees the end behind it", function()
   local text = ("0123456789"):rep(20000)
-  for pattern, expected in pairs { ["*a"] = { text }, [#text] = { text }, [#text + 1] = { nil, "closed", text } } do
+  for pattern, right in pairs { ["*a"] = { text }, [#text] = { text }, [#text + 1] = { nil, "closed", text } } do
     local client, other = pair()
     client:settimeout(0)
     other:settimeout(0)
@@ -232,7 +232,7 @@ t.case("without time to wait, a call takes all that is there, and sees the end b
     t.equal(#socket.select({ other }, nil, 5), 1)
     local before = table.concat(parts)
     local data, problem, partial = other:receive(pattern, before)
-    t.results({ data, problem, partial }, unpack(expected, 1, 3))
+    t.results({ data, problem, partial }, unpack(right, 1, 3))
     close(other)
   end
 end)
