@@ -33,6 +33,8 @@
 #define __SOCKADDR_ARG       struct sockaddr *restrict
 #define __CONST_SOCKADDR_ARG const struct sockaddr *
 #endif
+/* glibc's are unions that stand for any of its pointers, which is no ISO C */
+#pragma GCC diagnostic ignored "-Wpedantic"
 
 /* X(result, failure, name, parameters, arguments): the calls that are handed on as they are.
  * failure is what they give when they fail, where errno says why; -1 unless it is said. */

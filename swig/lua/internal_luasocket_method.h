@@ -62,25 +62,47 @@ static void ll_lua_set_rest(lua_State *L, int i) {
     lua_rawset(L, i);
 }
 
-/* The rest of the state at index i, pushed: what is kept, or what comes now, where the last call
- * had to wait, too, and may for ever. NULL: Lua has to see. */
-static ll_lua_rest *ll_lua_push_rest(lua_State *L, int i) {
+/* Receives, where the last call had to wait, too, and this one may for ever. True: what came is one
+ * line, which is pushed. False: it is the rest of the state at index i now, if anything came. */
+static bool ll_lua_receive_now(lua_State *L, int i) {
     static const int forever = -1;
+    char bytes[LL_LUA_REST];
     llnet_count n;
+
+    if (!ll_lua_has_field(L, i, "waits") || ll_lua_has_field(L, i, "block") || ll_lua_has_field(L, i, "total"))
+        return false;
+    n = ll_lua_receive_once((llnet_socket *)ll_lua_check(L, 1, &ll_class_socket), bytes, &forever);
+    if (n < 0)
+        return false;
+    ll_lua_add_to_field(L, i, "received", n);
+    if (memchr(bytes, '\n', (size_t)n) == bytes + n - 1) {
+        ll_lua_push_without_returns(L, bytes, bytes + n - 1);
+        return true;
+    }
+    ll_lua_push_rest(L, bytes, (size_t)n);
+    ll_lua_set_rest(L, i);
+    return false;
+}
+
+/* Takes the first line off the rest of the state at index i, and pushes it. False: none ends there. */
+static bool ll_lua_take_line(lua_State *L, int i) {
+    ll_lua_rest *rest;
+    const char *begin, *end;
 
     lua_pushvalue(L, lua_upvalueindex(LL_LUA_REST_FIELD));
     lua_rawget(L, i);
-    if (!lua_isnil(L, -1))
-        return ll_lua_test_rest(L, -1);
-    if (!ll_lua_has_field(L, i, "waits") || ll_lua_has_field(L, i, "block") || ll_lua_has_field(L, i, "total"))
-        return NULL;
-    n = ll_lua_receive_rest(L, (llnet_socket *)ll_lua_check(L, 1, &ll_class_socket), &forever);
-    if (n < 0)
-        return NULL;
-    ll_lua_add_to_field(L, i, "received", n);
-    lua_pushvalue(L, -1);
-    ll_lua_set_rest(L, i);
-    return ll_lua_test_rest(L, -1);
+    rest = ll_lua_test_rest(L, -1);
+    end = rest != NULL ? ll_lua_find_line(rest) : NULL;
+    if (end == NULL)
+        return lua_isnil(L, -1) && ll_lua_receive_now(L, i);
+    begin = rest->bytes + rest->at;
+    rest->at = (size_t)(end + 1 - rest->bytes);
+    if (rest->at == rest->size) {
+        lua_pushnil(L);
+        ll_lua_set_rest(L, i);
+    }
+    ll_lua_push_without_returns(L, begin, end);
+    return true;
 }
 
 /* Whether the two arguments at index 2 ask for a line alone. */
@@ -91,25 +113,9 @@ static bool ll_lua_asks_for_line(lua_State *L) {
 }
 
 static int ll_lua_luasocket_receive_line(lua_State *L) {
-    ll_lua_rest *rest = NULL;
-    const char *begin, *end = NULL;
-    int state;
-
     lua_settop(L, 3);
-    if (ll_lua_asks_for_line(L) && ll_lua_push_stream_state(L)) {
-        state = lua_gettop(L);
-        rest = ll_lua_push_rest(L, state);
-        end = rest != NULL ? ll_lua_find_line(rest) : NULL;
-    }
-    if (end == NULL)
+    if (!ll_lua_asks_for_line(L) || !ll_lua_push_stream_state(L) || !ll_lua_take_line(L, lua_gettop(L)))
         return ll_lua_call_method(L, 3);
-    begin = rest->bytes + rest->at;
-    rest->at = (size_t)(end + 1 - rest->bytes);
-    if (rest->at == rest->size) {
-        lua_pushnil(L);
-        ll_lua_set_rest(L, state);
-    }
-    ll_lua_push_without_returns(L, begin, end);
     lua_pushnil(L);
     lua_pushnil(L);
     return 3;

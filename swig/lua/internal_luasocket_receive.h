@@ -54,34 +54,36 @@ static ll_lua_rest *ll_lua_check_rest(lua_State *L, int i) {
 /* The most that one call receives. */
 enum { LL_LUA_REST = 16384 };
 
-/* Receives once what there is, up to LL_LUA_REST, and pushes a rest of it; before that waits so
- * long, where it isn't NULL. Its count, or an error: ETIMEDOUT where nothing came, then nothing
- * is pushed. */
-static llnet_count ll_lua_receive_rest(lua_State *L, llnet_socket *socket, const int *timeout_ms) {
-    char bytes[LL_LUA_REST];
+/* Receives once what there is; before that waits so long, where it isn't NULL. The count, or an
+ * error: ETIMEDOUT where nothing came. */
+static llnet_count ll_lua_receive_once(llnet_socket *socket, char bytes[LL_LUA_REST], const int *timeout_ms) {
     llnet_count n = timeout_ms == NULL ? 1 : llnet_socket_poll(socket, POLLIN, *timeout_ms);
-    ll_lua_rest *rest;
 
     if (n > 0)
-        n = llnet_socket_recv(socket, bytes, sizeof bytes, 0);
-    if (n <= 0)
-        return n < 0 ? n : -ETIMEDOUT;
-    rest = (ll_lua_rest *)lua_newuserdata(L, sizeof *rest + (size_t)n);
-    *rest = (ll_lua_rest){&ll_lua_rest_tag, 0, (size_t)n};
-    memcpy(rest->bytes, bytes, (size_t)n);
-    return n;
+        n = llnet_socket_recv(socket, bytes, LL_LUA_REST, 0);
+    return n == 0 ? -ETIMEDOUT : n;
 }
 
-/* receive_rest(socket, timeout_ms): the same for Lua, where nil does not wait: gives the rest and
- * its count, or nil, name and number of an error */
+/* Pushes a rest of these bytes. */
+static void ll_lua_push_rest(lua_State *L, const char *bytes, size_t size) {
+    ll_lua_rest *rest = (ll_lua_rest *)lua_newuserdata(L, sizeof *rest + size);
+
+    *rest = (ll_lua_rest){&ll_lua_rest_tag, 0, size};
+    memcpy(rest->bytes, bytes, size);
+}
+
+/* receive_rest(socket, timeout_ms): receives once; nil does not wait before. Gives the rest and
+ * its count, or nil, name and number of an error. */
 static int ll_lua_luasocket_receive_rest(lua_State *L) {
     llnet_socket *socket = (llnet_socket *)ll_lua_check(L, 1, &ll_class_socket);
     bool waits = !lua_isnoneornil(L, 2);
     int timeout_ms = waits ? ll_lua_int(L, 2) : 0;
-    llnet_count n = ll_lua_receive_rest(L, socket, waits ? &timeout_ms : NULL);
+    char bytes[LL_LUA_REST];
+    llnet_count n = ll_lua_receive_once(socket, bytes, waits ? &timeout_ms : NULL);
 
     if (n < 0)
         return ll_lua_error(L, n);
+    ll_lua_push_rest(L, bytes, (size_t)n);
     lua_pushinteger(L, (lua_Integer)n);
     return 2;
 }
@@ -133,15 +135,14 @@ typedef struct ll_lua_received {
     size_t size, capacity;
 } ll_lua_received;
 
-/* Receives to their end until there are goal bytes; where the moment is past already, all that
- * is there, and so the end of the stream, too. No Lua is called, so nobody can raise. */
+/* Receives to their end until there are goal bytes. As in LuaSocket the deadline ends a wait, not a
+ * call that finds something each time. No Lua is called, so nobody can raise. */
 static llnet_status ll_lua_receive_to(llnet_socket *socket, ll_lua_received *self, size_t goal, int64_t deadline) {
     llnet_status status = 0;
-    size_t progress = 0, capacity;
-    bool at_once = deadline != LLNET_NEVER && llnet_clock_now() >= deadline;
+    size_t progress, capacity;
     char *bytes;
 
-    while ((status == 0 || (at_once && status == -ETIMEDOUT && progress > 0)) && self->size < goal) {
+    while (status == 0 && self->size < goal) {
         if (self->size == self->capacity) {
             capacity = self->capacity < goal / 2 ? 2 * self->capacity : goal;
             bytes = (char *)realloc(self->bytes, capacity);
@@ -153,6 +154,8 @@ static llnet_status ll_lua_receive_to(llnet_socket *socket, ll_lua_received *sel
         status = llnet_socket_recv_exact(socket, self->bytes + self->size, self->capacity - self->size, deadline,
                                          &progress);
         self->size += progress;
+        if (status == -ETIMEDOUT && progress > 0)
+            status = 0;
     }
     return status;
 }

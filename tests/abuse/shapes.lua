@@ -24,7 +24,10 @@ local letters = {
   m = function() return live "Message" end,
   P = function() return live "Poller" end,
   L = function() return live "luasocket" end,
-  q = function() return core.luasocket.receive_rest(live "luasocket") or nil end,
+  q = function()
+    local ok, rest = pcall(core.luasocket.receive_rest, live "luasocket") -- it may be released
+    return ok and rest or nil
+  end,
   g = function() return pick { 0, 0, llnet.MSG_PEEK, llnet.MSG_TRUNC, llnet.MSG_WAITALL, llnet.MSG_OOB } end,
   e = function() return below(4) * llnet.POLLIN end,
   t = values.table,

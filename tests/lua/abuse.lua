@@ -557,7 +557,7 @@ t.case("a finalizer that empties, closes and releases what a call is using", fun
       finalize(victim)
     end
   end, function()
-    for i = 1, 150 do
+    for i = 1, 25 do
       local sock = make.Socket()
       local buffer, info, poller = llnet.Buffer(("x"):rep(20000)), make.AddrInfo(), make.Poller()
       local list = make.Interfaces()

@@ -73,7 +73,9 @@ t.case("the module has the functions and fields that are annotated", function()
 end)
 
 t.case("the module's constants are annotated, and the annotated ones are its own", function()
-  for name in pairs(core.constants) do t.equal(fields.llnet[name], true, name) end
+  for name, value in pairs(llnet) do
+    if type(value) == "number" then t.equal(fields.llnet[name], true, name) end
+  end
   local listed = {}
   for line in assert(io.lines(os.getenv("srcdir") .. "/swig/lua/constants.list")) do
     listed[line:match("^[%w_]+") or ""] = true

@@ -5,6 +5,7 @@
 local t = require "harness"
 local llnet = t.llnet
 local socket = require "llnet.luasocket"
+local unpack = unpack or table.unpack
 
 local function connect(server)
   local host, port = server:getsockname()
@@ -236,6 +237,27 @@ t.case("without a timeout lines come one by one, and what is sent comes whole", 
   t.raises("tcp{client} expected", other.send, socket.tcp(), "x")
   t.raises("bad argument #2 to", other.send, other, {})
   close(client, other)
+end)
+
+t.case("without time to wait, a call takes all that is there, and sees the end behind it", function()
+  local text = ("0123456789"):rep(20000)
+  for pattern, right in pairs { ["*a"] = { text }, [#text] = { text }, [#text + 1] = { nil, "closed", text } } do
+    local client, other = pair()
+    client:settimeout(0)
+    other:settimeout(0)
+    local parts, sent = {}, 0
+    repeat -- what the kernel holds, until all was sent
+      local last, _, progress = client:send(text, sent + 1)
+      sent = last or progress
+      if not last then parts[#parts + 1] = other:receive(50000) end
+    until last
+    client:close()
+    t.equal(#socket.select({ other }, nil, 5), 1)
+    local before = table.concat(parts)
+    local data, problem, partial = other:receive(pattern, before)
+    t.results({ data, problem, partial }, unpack(right, 1, 3))
+    close(other)
+  end
 end)
 
 t.case("a negative timeout is none, beside another and alone", function()

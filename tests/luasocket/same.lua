@@ -465,6 +465,9 @@ do
   line("bind again", unix.stream():bind(path))
   os.remove(path)
   line("connect to nobody", unix.stream():connect(path))
+  client = unix.stream()
+  client:close()
+  line("connect after close", client:connect(path))
   line("long path", unix.stream():bind(("x"):rep(200)))
   line("called", pcall(unix) == true)
 

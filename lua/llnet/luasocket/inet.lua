@@ -74,7 +74,7 @@ local function connect(self, state, addr)
     done, name, number = Socket.connect(self, addr)
   until done or name ~= "EINTR"
   if done then return true end
-  if name ~= "EINPROGRESS" and name ~= "EAGAIN" then return nil, words.of(name, number) end
+  if name ~= "EINPROGRESS" and name ~= "EAGAIN" then return object.failure(self, name, number) end
   local ready, word = timeout.wait(self, state, EVENTS, start)
   if not ready then return nil, word end
   done, name, number = Socket.take_error(self)
