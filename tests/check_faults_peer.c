@@ -354,10 +354,13 @@ static void *read_some_and_close(void *how) {
 START_TEST(a_peer_that_leaves_in_the_middle_of_a_send_tells_how_much_went) {
     char *big = calloc(1, BIG);
     size_t progress = 0;
+    const int small = 65536; /* all of it would not fit into the kernel's buffers */
     pthread_t thread;
     llnet_status status;
 
     open_all();
+    must(setsockopt((int)llnet_socket_fileno(&client), SOL_SOCKET, SO_SNDBUF, &small, sizeof small) == 0);
+    must(setsockopt((int)llnet_socket_fileno(&server), SOL_SOCKET, SO_RCVBUF, &small, sizeof small) == 0);
     must(pthread_create(&thread, NULL, read_some_and_close, _i == 0 ? NULL : bytes) == 0);
     status = llnet_socket_send_all(&client, big, BIG, LLNET_NEVER, &progress);
     must(pthread_join(thread, NULL) == 0);

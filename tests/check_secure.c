@@ -134,10 +134,13 @@ START_TEST(no_descriptor_of_the_library_reaches_a_program_that_is_started) {
     llnet_poller *pollers[4] = {NULL, NULL, NULL, NULL};
     llnet_message *into;
     llnet_batch *batch;
-    long before = count_in_child();
+    long before;
     int count, closing = 0;
     char byte;
 
+    if (count_descriptors() < 0)
+        skip("no /proc/self/fd");
+    before = count_in_child();
     (void)count_closing(NULL);
     assert_ok(llnet_message_new(&into, 256));
     assert_ok(llnet_message_add_space(into, &byte, 1));

@@ -279,9 +279,9 @@ def cases():
             for error in ("ECONNRESET", "EPIPE") if call == "sendto" else ("ECONNRESET",):
                 yield ("%s: %s from %s" % (example, error, call), survives, example,
                        "%s:error=%s:when=2+9" % (call, error), True)
-        wait = "poll" if blocking else "epoll_wait"
         if not blocking:
-            yield ("%s: EINTR from %s" % (example, wait), survives, example, "%s:error=EINTR:when=2+3" % wait)
+            yield ("%s: EINTR from epoll_wait" % example, survives, example, "epoll_wait:error=EINTR:when=2+3")
+            yield ("%s: ENOSPC from epoll_ctl" % example, survives, example, "epoll_ctl:error=ENOSPC:when=5..6", True)
     yield ("file_server: EAGAIN from sendfile", survives, "file_server", "sendfile:error=EAGAIN:when=1+2")
     yield ("file_server: EINTR from sendfile", survives, "file_server", "sendfile:error=EINTR:when=1+2")
     yield ("file_server: ECONNRESET from sendfile", survives, "file_server", "sendfile:error=ECONNRESET:when=2+3", True)

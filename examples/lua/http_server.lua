@@ -282,7 +282,7 @@ function listener:on_event()
     if socket then
       local connection = setmetatable({ socket = socket, events = llnet.POLLIN, input = "", at = 1,
         filler = 0, since = now }, Connection)
-      assert(poller:add(socket, llnet.POLLIN, connection))
+      if not poller:add(socket, llnet.POLLIN, connection) then return socket:close() end -- no room to watch it
       connections[connection] = true
       stats.connections, stats.open = stats.connections + 1, stats.open + 1
       stats.most = math.max(stats.most, stats.open)

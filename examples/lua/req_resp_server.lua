@@ -78,9 +78,10 @@ function Listener:on_event()
     if socket then
       local buffer = llnet.Buffer(options.s)
       buffer:set_size(options.s)
+      local connection = setmetatable({ socket = socket, buffer = buffer, filled = 0, waiting = false }, Connection)
       stats.connections = stats.connections + 1
-      assert(poller:add(socket, llnet.POLLIN,
-        setmetatable({ socket = socket, buffer = buffer, filled = 0, waiting = false }, Connection)))
+      -- where the kernel has no room to watch it, it is closed
+      if not poller:add(socket, llnet.POLLIN, connection) then connection:close("ENOSPC") end
     elseif again(problem) then
       return
     elseif problem ~= "ECONNABORTED" then

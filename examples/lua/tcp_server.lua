@@ -45,9 +45,10 @@ end
 local function accept_all(listener)
   for _ = 1, ACCEPTS do
     local socket, problem = listener:accept(nil, llnet.SOCK_NONBLOCK)
-    if socket then
+    if socket and poller:add(socket, llnet.POLLIN) then
       stats.open, stats.connections = stats.open + 1, stats.connections + 1
-      assert(poller:add(socket, llnet.POLLIN))
+    elseif socket then
+      socket:close() -- the kernel has no room to watch it
     elseif problem ~= "ECONNABORTED" then
       return problem == "EAGAIN" or problem == "EINTR"
     end
