@@ -195,14 +195,16 @@ llnet_status llnet_socket_set_option_int(llnet_socket *self, const char *option,
 static llnet_status get_time(const llnet_socket *self, const llnet_option *option, int64_t *value) {
     struct timeval time;
     llnet_count count;
+    int64_t seconds;
 
     memset(&time, 0, sizeof time);
     count = get_bytes(self, option, &time, sizeof time);
     if (count < 0)
         return (llnet_status)count;
-    if (time.tv_sec > INT64_MAX / 1000000 - 1)
+    seconds = time.tv_sec;
+    if (seconds > INT64_MAX / 1000000 - 1)
         return -EOVERFLOW;
-    *value = (int64_t)time.tv_sec * 1000000 + time.tv_usec;
+    *value = seconds * 1000000 + time.tv_usec;
     return 0;
 }
 

@@ -12,6 +12,7 @@ struct llnet_addrinfo {
     struct addrinfo *list;
     const struct addrinfo *cursor; /* NULL past the end */
     size_t count;
+    bool named; /* a canonical name was asked for; musl gives one at any time */
 };
 
 static size_t count_answers(const struct addrinfo *list) {
@@ -54,6 +55,7 @@ llnet_status llnet_addrinfo_new(llnet_addrinfo **out, const char *host, const ch
         free(self);
         return status;
     }
+    self->named = (flags & AI_CANONNAME) != 0;
     self->cursor = self->list;
     self->count = count_answers(self->list);
     *out = self;
@@ -105,7 +107,7 @@ int llnet_addrinfo_get_protocol(const llnet_addrinfo *self) {
 
 const char *llnet_addrinfo_get_canonname(const llnet_addrinfo *self) {
     /* it stands at the first answer, for all of them */
-    return self->list != NULL ? self->list->ai_canonname : NULL;
+    return self->list != NULL && self->named ? self->list->ai_canonname : NULL;
 }
 
 /* ---- from addresses to names ------------------------------------------------------ */

@@ -3,6 +3,7 @@
 #include "internal.h"
 #include "sys.h"
 
+#include <limits.h>
 #include <string.h>
 
 bool ll_socket_is_stream(llnet_socket *self) {
@@ -73,28 +74,36 @@ llnet_count llnet_socket_recvfrom(llnet_socket *self, void *data, size_t len, ll
 
 /* ---- several pieces ---- */
 
-static void set_pieces(struct msghdr *message, const struct iovec *pieces, size_t count) {
+/* POSIX has the number of pieces as an int, and some systems do, too: they would cut it. */
+static llnet_status set_pieces(struct msghdr *message, const struct iovec *pieces, size_t count) {
     memset(message, 0, sizeof *message);
+    if (count > INT_MAX)
+        return -EMSGSIZE;
     message->msg_iov = (struct iovec *)(uintptr_t)pieces;
     message->msg_iovlen = count;
+    return 0;
 }
 
 llnet_count llnet_socket_sendv(llnet_socket *self, const struct iovec *pieces, size_t count, int flags) {
     struct msghdr message;
+    llnet_status status = set_pieces(&message, pieces, count);
     ssize_t n;
 
-    set_pieces(&message, pieces, count);
+    if (status < 0)
+        return status;
     n = sendmsg(ll_socket_fd(self), &message, flags | MSG_NOSIGNAL);
     return n < 0 ? ll_data_error() : n;
 }
 
 llnet_count llnet_socket_recvv(llnet_socket *self, const struct iovec *pieces, size_t count, int flags) {
     struct msghdr message;
+    llnet_status status = set_pieces(&message, pieces, count);
     bool asked = false;
     ssize_t n;
     size_t i;
 
-    set_pieces(&message, pieces, count);
+    if (status < 0)
+        return status;
     n = recvmsg(ll_socket_fd(self), &message, flags);
     if (n > 0)
         return n;

@@ -6,9 +6,12 @@
 #include <limits.h>
 #include <netdb.h>
 
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
+#ifdef __GLIBC__
+#if __GLIBC_PREREQ(2, 32)
 #define name_of_libc(number) strerrorname_np(number)
-#else
+#endif
+#endif
+#ifndef name_of_libc
 #define name_of_libc(number) NULL
 #endif
 

@@ -12,6 +12,7 @@
 
 #ifdef __linux__
 #include <linux/filter.h>
+#include <linux/net.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -179,10 +180,20 @@ static const struct {
     {"peercred", SYS_getsockopt},
     {"peerpidfd", SYS_getsockopt},
     {"tcp_info", SYS_getsockopt},
+#ifdef SYS_recvmmsg_time64
+    {"recvmmsg", SYS_recvmmsg_time64},
+#else
     {"recvmmsg", SYS_recvmmsg},
+#endif
     {"reuseport_cbpf", SYS_setsockopt},
+#ifdef SYS_sendfile64
+    {"sendfile", SYS_sendfile64},
+#else
     {"sendfile", SYS_sendfile},
+#endif
+#ifdef __GLIBC__ /* musl's sendmmsg(3) is a loop of sendmsg(2) */
     {"sendmmsg", SYS_sendmmsg},
+#endif
     {"splice", SYS_splice},
     {"timerfd", SYS_timerfd_create},
     {"timestamping", SYS_recvmsg},
@@ -194,15 +205,43 @@ static const struct {
     {"zerocopy", SYS_sendto},
 };
 
+/* Old processors' libcs do the calls of sockets by one call, whose first argument tells which:
+ * that number (of recv and send, which the library calls); 0 elsewhere, which none of them has. */
+static unsigned in_socketcall(int call) {
+#ifdef SYS_socketcall
+    static const int numbers[][2] = {
+        {SYS_accept4, SYS_ACCEPT4},       {SYS_setsockopt, SYS_SETSOCKOPT},
+        {SYS_getsockopt, SYS_GETSOCKOPT}, {SYS_bind, SYS_BIND},
+        {SYS_recvfrom, SYS_RECV},         {SYS_sendto, SYS_SEND},
+        {SYS_recvmsg, SYS_RECVMSG},       {SYS_recvmmsg, SYS_RECVMMSG},
+        {SYS_sendmmsg, SYS_SENDMMSG},     {SYS_socketpair, SYS_SOCKETPAIR},
+    };
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i][0] == call)
+            return (unsigned)numbers[i][1];
+#endif
+    (void)call;
+    return 0;
+}
+
+#ifndef SYS_socketcall
+enum { SYS_socketcall = -1 };
+#endif
+
 /* From now on the call answers EXDEV, which nothing here does by itself. */
 static bool forbid(int call) {
+    const uint32_t low = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 4;
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)SYS_socketcall, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, args) + low),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, in_socketcall(call), 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
-    struct sock_fprog program = {4, code};
+    struct sock_fprog program = {sizeof code / sizeof *code, code};
 
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }

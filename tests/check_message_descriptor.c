@@ -146,14 +146,19 @@ START_TEST(as_many_as_the_system_passes_and_no_more) {
     struct inbox inbox;
     llnet_message *letter;
     int i, before;
+#ifdef __GLIBC__
+    enum { MOST = LLNET_MESSAGE_DESCRIPTORS_MAX };
+#else
+    enum { MOST = LLNET_MESSAGE_DESCRIPTORS_MAX - 1 }; /* musl sends 1024 bytes of control data */
+#endif
 
     open_inbox(&inbox, 2048);
     open_unix(&a, &b, SOCK_DGRAM);
     before = count_descriptors();
-    send_descriptors(&a, LLNET_MESSAGE_DESCRIPTORS_MAX);
+    send_descriptors(&a, MOST);
     ck_assert_int_eq(llnet_socket_recv_message(&b, inbox.message, 0), 1);
-    ck_assert_uint_eq(llnet_message_get_descriptor_count(inbox.message), LLNET_MESSAGE_DESCRIPTORS_MAX);
-    ck_assert_int_eq(count_descriptors(), before + LLNET_MESSAGE_DESCRIPTORS_MAX);
+    ck_assert_uint_eq(llnet_message_get_descriptor_count(inbox.message), MOST);
+    ck_assert_int_eq(count_descriptors(), before + MOST);
     llnet_message_reset(inbox.message);
     ck_assert_int_eq(count_descriptors(), before);
     assert_ok(llnet_message_new(&letter, 2048));
@@ -174,7 +179,9 @@ START_TEST(what_cannot_be_a_descriptor_or_is_closed_is_ebadf) {
     open_unix(&a, &b, SOCK_DGRAM);
     close(closed);
     assert_error(llnet_message_add_descriptor(letter, -1), EBADF);
+#if INTPTR_MAX > INT32_MAX
     assert_error(llnet_message_add_descriptor(letter, (intptr_t)INT32_MAX + 1), EBADF);
+#endif
     ck_assert_uint_eq(llnet_message_get_control_count(letter), 0);
     assert_ok(llnet_message_add_descriptor(letter, closed + 100));
     assert_error(llnet_socket_send_message(&a, letter, 0), EBADF);

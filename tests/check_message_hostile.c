@@ -289,7 +289,7 @@ START_TEST(control_data_is_put_together_at_random_within_its_room) {
                 llnet_message_set_txtime(self, 5);
                 break;
             case 6:
-                llnet_message_add_descriptor(self, random_below(300));
+                llnet_message_add_descriptor(self, (intptr_t)random_below(300));
                 break;
             case 7:
                 llnet_message_add_control(self, pick_level(), pick_type(), lens, random_below(40));

@@ -3,6 +3,8 @@
  * machine, transmit timestamps, and sends whose memory is free again. Linux. */
 #include "check_message.h"
 
+#include <time.h> /* errqueue.h needs it, and does not say so */
+
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <net/if.h>

@@ -174,7 +174,8 @@ START_TEST(every_service_of_the_table_is_found_as_libc_finds_it) {
         snprintf(kinds[count++], sizeof kinds[0], "%s", one->s_proto);
     }
     endservent();
-    ck_assert_int_gt(count, 0);
+    if (count == 0)
+        skip("libc does not walk through /etc/services");
     for (i = 0; i < count; i++) {
         one = getservbyname(names[i], kinds[i]);
         ck_assert_ptr_nonnull(one);

@@ -176,7 +176,7 @@ START_TEST(timers_come_behind_descriptors_in_the_order_of_their_deadlines) {
     ck_assert_int_eq(llnet_poller_wait(poller, -1), 8);
     assert_event(poller, 0, 3, POLLOUT);
     for (i = 0; i < 7; i++) /* 5 is the inverse of 3 modulo 7 */
-        assert_event(poller, 1 + i, i * 5 % 7, LLNET_POLL_TIMER);
+        assert_event(poller, 1 + (size_t)i, i * 5 % 7, LLNET_POLL_TIMER);
     assert_one(poller, 3, POLLOUT);
     close_both(fds);
     llnet_poller_free(poller);
@@ -238,7 +238,7 @@ START_TEST(more_timers_than_fit_come_with_the_next_waits) {
 
         ck_assert_int_eq(llnet_poller_wait(poller, -1), (llnet_count)n);
         for (i = 0; i < n; i++)
-            assert_event(poller, i, expected++, LLNET_POLL_TIMER);
+            assert_event(poller, (size_t)i, expected++, LLNET_POLL_TIMER);
         ck_assert_uint_eq(llnet_poller_get_timer_count(poller), MANY - expected);
     }
     assert_nothing(poller);

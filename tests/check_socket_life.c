@@ -248,7 +248,16 @@ START_TEST(adopt_and_borrow_leave_the_descriptors_flags_as_they_are) {
 END_TEST
 
 START_TEST(no_number_outside_of_descriptors_is_adopted_or_borrowed) {
-    const intptr_t wrong[] = {-1, -2, INTPTR_MIN, INTPTR_MAX, (intptr_t)INT32_MAX + 1, (intptr_t)UINT32_MAX + 1};
+    const intptr_t wrong[] = {
+        -1,
+        -2,
+        INTPTR_MIN,
+#if INTPTR_MAX > INT32_MAX
+        INTPTR_MAX,
+        (intptr_t)INT32_MAX + 1,
+        (intptr_t)UINT32_MAX + 1,
+#endif
+    };
     llnet_socket self;
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -336,6 +345,11 @@ START_TEST(a_close_that_fails_says_so_and_closes_all_the_same) {
     if (!break_system_call(SYS_close, (int)fd, errors[_i])) {
         ck_assert_int_eq(llnet_socket_close(&self), 0);
         skip("no seccomp");
+    }
+    if (close((int)fd) == 0) { /* still the filter's answer */
+        ck_assert_int_eq(llnet_socket_close(&self), 0);
+        ck_assert_int_eq(syscall(SYS_close_range, (unsigned)fd, (unsigned)fd, 0), 0);
+        skip("libc takes an interrupted close(2) for a success");
     }
     assert_error(llnet_socket_close(&self), errors[_i]);
     assert_closed(&self);

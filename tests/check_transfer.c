@@ -359,6 +359,9 @@ START_TEST(as_many_pieces_as_iov_max_go_and_one_more_does_not) {
     }
     open_stream_pair(pair);
     assert_error(llnet_socket_sendv(&pair[0], pieces, MOST + 1, 0), EMSGSIZE);
+    /* 1 where the number of pieces is an int */
+    assert_error(llnet_socket_sendv(&pair[0], pieces, SIZE_MAX / 2 + 2, 0), EMSGSIZE);
+    assert_error(llnet_socket_recvv(&pair[1], pieces, SIZE_MAX / 2 + 2, 0), EMSGSIZE);
     ck_assert_int_eq(llnet_socket_sendv(&pair[0], pieces, MOST, 0), MOST);
     for (i = 0; i <= MOST; i++)
         pieces[i].iov_base = &got[i];

@@ -260,8 +260,8 @@ static void wait_for_second(int64_t second) {
 
     if (left <= 0 || interrupted)
         return;
-    pause.tv_sec = left / 1000;
-    pause.tv_nsec = left % 1000 * 1000000;
+    pause.tv_sec = (time_t)(left / 1000);
+    pause.tv_nsec = (long)(left % 1000 * 1000000);
     nanosleep(&pause, NULL);
 }
 
