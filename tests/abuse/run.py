@@ -79,8 +79,9 @@ def watch(process, record):
 def report(number, lua, status, said, last):
     name = os.path.basename(lua)
     if status == 0:
-        print("ok %d - %s: %s" % (number, name, said[-1].partition(";")[0]))
-        print("# " + said[-1])
+        print("ok %d - %s: %s" % (number, name, said[-1]))
+        for line in said[:-1]:
+            print("# " + line)
         return True
     if isinstance(status, int) and status < 0:
         status = signal.Signals(-status).name
