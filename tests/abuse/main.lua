@@ -26,6 +26,7 @@ local BATCH = 5000     -- calls
 local DEPTH = 3        -- calls within calls
 local calls, failure = 0, nil
 local answered = {}    -- by target: how many calls gave a result, not an error
+local made = {}        -- by place: how many calls
 
 -- ---- one call -----------------------------------------------------------------------------------
 
@@ -64,17 +65,17 @@ end
 local depth = 0
 local over = true -- finalizers of a batch that has ended call nothing
 -- Makes a random call by means of run, which is pcall or something like it.
-local function call(where, run, held)
-  local target = pick(targets.weighed)
+local function call(where, run, held, wanted_target)
+  local target = wanted_target or pick(targets.weighed)
   if target.name == "features" and not chance(50) then target = pick(targets.weighed) end -- takes milliseconds
-  local arguments, n = arguments_for(target)
+  local arguments, n = arguments_for(target, wanted_target)
   if held ~= nil then
     arguments[below(2)] = held
     if n == 0 then n = 1 end
   end
   n = restrain(target, arguments, n)
   record.call(where, target.name, arguments, n)
-  calls = calls + 1
+  calls, made[where] = calls + 1, (made[where] or 0) + 1
   judge(target, arguments, n, run(target.call, unpack(arguments, 1, n)))
 end
 
@@ -88,7 +89,7 @@ end
 -- ---- where from -----------------------------------------------------------------------------------
 
 -- In a coroutine, whose callbacks may yield in the middle; meanwhile others call.
-local function in_coroutine()
+local function in_coroutine(target)
   local thread
   call("coroutine", function(f, ...)
     thread = coroutine.create(function(...) return f(...) end) -- Lua 5.1 wants one in Lua
@@ -101,7 +102,21 @@ local function in_coroutine()
     -- left where it is, it is garbage
     if coroutine.status(thread) == "suspended" then return true end
     return ok, first, second, third
-  end)
+  end, nil, target)
+end
+
+-- What asks its arguments back: for a descriptor, a field, or just so.
+local asking = {}
+for _, target in ipairs(targets) do
+  for _, name in ipairs { "Poller:add", "Poller:modify", "Poller:remove", "Epoller:add", "Epoller:mod", "Epoller:del",
+    "Epoller:wait_callback", "Socket:sendfile", "Socket:set_option", "socket.select", "returned function" } do
+    if target.name == name then asking[#asking + 1] = target end
+  end
+end
+local function with_callback()
+  local target = pick(asking)
+  if chance(2) then return in_coroutine(target) end
+  call("script", pcall, nil, target)
 end
 
 -- With a hook that calls, too: after some instructions of Lua, and at calls.
@@ -164,8 +179,8 @@ local function wait_with_callback() pcall(in_wait_callback) end
 
 -- Twenty places, by weight.
 local places = {
-  plainly, plainly, plainly, plainly, plainly, plainly, plainly, plainly, plainly, plainly, plainly, plainly,
-  in_coroutine, in_coroutine, in_coroutine, under_hook, wait_and_go_on, wait_with_callback,
+  plainly, plainly, plainly, plainly, plainly, plainly, plainly, plainly, plainly, plainly, with_callback,
+  with_callback, in_coroutine, in_coroutine, in_coroutine, under_hook, wait_and_go_on, wait_with_callback,
   values.litter, values.litter,
 }
 
@@ -189,7 +204,7 @@ if _VERSION == "Lua 5.4" then
   modes[3] = function() collectgarbage "generational" end
 end
 
-local function run_batch(number)
+local function run_batch(number, size)
   random.start(seed, number)
   record.start(number)
   pick(modes)()
@@ -197,7 +212,7 @@ local function run_batch(number)
   values.start()
   over = false
   local before = calls
-  while calls - before < BATCH and not failure do
+  while calls - before < size and not failure do
     depth = 0
     pick(places)()
   end
@@ -207,16 +222,28 @@ local function run_batch(number)
   record.finish()
 end
 
--- LuaSocket's classes have each other's methods, which always refuse them.
+local expected_places = { "script", "coroutine", "while suspended", "hooked", "hook", "__gc", "callback", "__index",
+  "during a wait", "wait callback", "inner wait callback" }
+
 local function finish(batches)
-  local silent = {}
+  local silent, unused, places_made = {}, {}, {}
   for _, target in ipairs(targets) do
+    -- LuaSocket's classes have each other's methods, which always refuse them
     if not answered[target] and target.family ~= "luasocket" then silent[#silent + 1] = target.name end
   end
-  print(("%d calls of %d functions in %d batches; never answered: %d, %s"):format(calls, #targets, batches, #silent,
-    table.concat(silent, " ")))
+  for _, place in ipairs(expected_places) do
+    if not made[place] then unused[#unused + 1] = place end
+  end
+  for place, times in pairs(made) do places_made[#places_made + 1] = ("%s %d"):format(place, times) end
+  table.sort(places_made)
+  print("never answered: " .. table.concat(silent, " "))
+  print("calls from: " .. table.concat(places_made, ", "))
+  print(("%d calls of %d functions in %d batches"):format(calls, #targets, batches))
   -- a generator whose calls all fail would prove nothing
   if not failure and wanted >= 100000 and #silent > #targets / 20 then failure = "too many functions never answered" end
+  if not failure and wanted >= 100000 and not only and #unused > 0 then
+    failure = "no calls from: " .. table.concat(unused, ", ")
+  end
   if failure then
     io.stderr:write(failure, "\n")
     os.exit(1)
@@ -236,12 +263,13 @@ end
 
 -- The first batch is there for what modules keep for good.
 record.open(arg[3])
-run_batch(0)
+run_batch(0, BATCH / 5)
+calls = 0
 local baseline = descriptors_left(0)
 local batch = only and only - 1 or 0
 while not failure and (only and batch < only or not only and calls < wanted) do
   batch = batch + 1
-  run_batch(batch)
+  run_batch(batch, BATCH)
   local open = descriptors_left(baseline)
   if open > baseline then
     failure = failure or ("batch %d left %d descriptors behind"):format(batch, open - baseline)

@@ -4,19 +4,20 @@
 # make together. Who dies, hangs or finds fault is shown with its last calls, and how to
 # repeat them: ABUSE_SEED, ABUSE_LUA, ABUSE_BATCH.
 import concurrent.futures
-import fcntl
 import os
 import resource
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(HERE))
+import netns # noqa: E402
+
 STALL = 60       # seconds in which a call was not made
 DESCRIPTORS = 512
 SHOWN = 8        # last calls
@@ -26,21 +27,6 @@ calls = int(os.environ.get("ABUSE_CALLS") or 100000)
 seed = int(os.environ.get("ABUSE_SEED") or 20261127)
 batch = os.environ.get("ABUSE_BATCH") or ""
 chosen = os.environ.get("ABUSE_LUA") or ""
-
-
-def enter_namespace():
-    """This script once more where no packet leaves and no capability counts; False: not to be had."""
-    for how in ("-rn", "-n"):
-        if subprocess.run(["unshare", how, "true"], stderr=subprocess.DEVNULL).returncode == 0:
-            environment = dict(os.environ, LLNET_ABUSE="alone")
-            os.execvpe("unshare", ["unshare", how, sys.executable] + sys.argv, environment)
-    return False
-
-
-def loopback_up():
-    """SIOCSIFFLAGS, with IFF_UP."""
-    with socket.socket() as s:
-        fcntl.ioctl(s, 0x8914, struct.pack("16sh14x", b"lo", 1))
 
 
 def limit():
@@ -93,8 +79,9 @@ def watch(process, record):
 def report(number, lua, status, said, last):
     name = os.path.basename(lua)
     if status == 0:
-        print("ok %d - %s: %s" % (number, name, said[-1].partition(";")[0]))
-        print("# " + said[-1])
+        print("ok %d - %s: %s" % (number, name, said[-1]))
+        for line in said[:-1]:
+            print("# " + line)
         return True
     if isinstance(status, int) and status < 0:
         status = signal.Signals(-status).name
@@ -110,10 +97,10 @@ def report(number, lua, status, said, last):
 
 
 def main():
-    if os.environ.get("LLNET_ABUSE") != "alone" and not enter_namespace():
+    if not netns.enter("LLNET_ABUSE"):
         print("1..0 # SKIP no network namespace may be made")
         return 0
-    loopback_up()
+    netns.loopback_up()
     wanted = [lua for lua in luas if chosen in ("", os.path.basename(lua))]
     if not wanted:
         print("1..0 # SKIP no such Lua here: %s" % chosen)

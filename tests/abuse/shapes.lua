@@ -41,11 +41,15 @@ local letters = {
   v = values.any,
   z = function() return 0 end,
   F = function() return llnet.feature_at(below(60) - 1) end,
-  C = function() return function(...) values.nested "callback" return ... end end,
+  C = function() return values.call_back end,
+  S = values.watchable,
+  V = function() return chance(2) and values.any() or values.record() end,
   T = function() return pick { 0, -1, 1000, "x" } end,
   U = function() return pick { "here1", "here2", "here3" } end,
-  I = function() return objects.foreign() end,
-  W = function(arguments) return type(arguments[1]) == "userdata" and arguments[1].watched or live "Socket" end,
+  I = function() return chance(3) and values.watchable() or objects.foreign() end,
+  W = function(arguments)
+    return type(arguments[1]) == "userdata" and not chance(3) and arguments[1].watched or values.watchable()
+  end,
   Y = function(arguments) return chance(2) and "timer" or arguments[1] end,
   G = function(arguments) return type(arguments[1]) == "table" and arguments[1].lent or live "Buffer" end,
   K = function() return llnet.Interfaces.counter_at(below(8) - 1) end,
@@ -59,7 +63,7 @@ local shapes = {
   ["Socket.open"] = "fkzz", ["Socket.new"] = "fkzz", ["Socket.pair"] = "fkzz", ["Socket()"] = "fkzz",
   ["LSocket()"] = "fkzz", socketpair = "kz", ["Socket.open_pipe"] = "z",
   ["Socket.adopt"] = "i", ["Socket.borrow"] = "i", ["Socket.fd"] = "i",
-  ["Socket:set_option"] = "ov", ["Socket:set_option_int"] = "on", ["Socket:set_option_data"] = "od",
+  ["Socket:set_option"] = "oV", ["Socket:set_option_int"] = "on", ["Socket:set_option_data"] = "od",
   ["Socket:set_option_addr"] = "oa", ["Socket:set_option_raw"] = "iiv", ["Socket:get_option"] = "o",
   ["Socket:get_option_int"] = "o", ["Socket:get_option_data"] = "o", ["Socket:get_option_addr"] = "o",
   ["Socket:get_option_raw"] = "iin", ["Socket:SetSocketOption"] = "j", ["Socket:set_nonblock"] = "v",
@@ -90,7 +94,7 @@ local shapes = {
   ["Buffer:get_uint"] = "iwr", ["Buffer:set_int"] = "iwnr", ["Buffer:set_uint"] = "iwnr", ["Buffer:append_int"] = "wnr",
   ["Buffer:append_uint"] = "wnr", ["Buffer:get_float"] = "iwr", ["Buffer:set_float"] = "iwnr",
   ["Buffer:append_float"] = "wnr",
-  ["Poller:add"] = "se", ["Poller:modify"] = "We", ["Poller:remove"] = "W", ["Poller:wait"] = "ti",
+  ["Poller:add"] = "Se", ["Poller:modify"] = "We", ["Poller:remove"] = "W", ["Poller:wait"] = "ti",
   ["Poller:wait_ns"] = "ti", ["Poller:set_timer"] = "Yn", ["Poller:remove_timer"] = "Y",
   ["Poller.backend_at"] = "i", ["Poller.new"] = "", ["Poller()"] = "", ["poll_ns"] = "let",
   ["Interfaces.counter_at"] = "i", ["Interfaces:get_name"] = "j", ["Interfaces:get_ifindex"] = "j",
@@ -117,8 +121,8 @@ local shapes = {
   ["Errors.description"] = "n", ["EAI_Errors.description"] = "n", ["Errors[]"] = "v", ["Protocols[]"] = "d",
   ["Services[]"] = "D", ["option.get_field_name"] = "oi", ["option.get_field_type"] = "oi", ["option.at"] = "n",
   inherit_socket = "n", inherit_name = "n", feature_at = "i", feature_text = "F", feature_probe = "F",
-  Pool = "ii", ["Pool:give"] = "G", ["epoll.new"] = "i", ["Epoller:add"] = "sev", ["Epoller:mod"] = "sev",
-  ["Epoller:del"] = "s", ["Epoller:wait"] = "ti", ["Epoller:wait_callback"] = "Ci", ["ffi.bytes"] = "b",
+  Pool = "ii", ["Pool:give"] = "G", ["epoll.new"] = "i", ["Epoller:add"] = "Sev", ["Epoller:mod"] = "sev",
+  ["Epoller:del"] = "S", ["Epoller:wait"] = "ti", ["Epoller:wait_callback"] = "Ci", ["ffi.bytes"] = "b",
   ["socket.select"] = "ll", ["socket.sleep"] = "z", ["socket.connect"] = "hp", ["socket.connect4"] = "hp",
   ["socket.connect6"] = "hp", ["socket.bind"] = "hp", ["socket.skip"] = "iv", ["socket.newtry"] = "C",
   ["socket.try"] = "vv", ["socket.protect"] = "C", ["socket.choose"] = "t", ["socket.sink"] = "dL",
@@ -151,10 +155,10 @@ local function shape_of(target)
   return shapes[target.name] or (target.name:find "^Limits:[gi]" and "i") or ""
 end
 
--- Random arguments for a target: the list, and how many.
-return function(target)
+-- Random arguments for a target: the list, and how many; shaped for certain, or as often as not.
+return function(target, shaped)
   local arguments, n = {}, 0
-  if chance(2) then
+  if shaped or chance(2) then
     local wanted = target.shape
     if not wanted then
       wanted = {}

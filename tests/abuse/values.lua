@@ -118,6 +118,19 @@ function values.litter()
   end)
 end
 
+-- What a poller or select takes: an object that is asked for its descriptor, or a Socket.
+function values.watchable()
+  local kind = below(4)
+  if kind == 1 then return { fileno = call_back } end
+  if kind == 2 then return { getfd = call_back, dirty = call_back } end
+  return objects.live(kind == 3 and "Socket" or "luasocket")
+end
+
+-- A record that answers for any field, by a call.
+function values.record() return setmetatable({ on = true, seconds = 0, timeout = 0 }, events) end
+
+values.call_back = call_back
+
 -- ---- tables --------------------------------------------------------------------------------
 
 local field_names = { "on", "seconds", "address", "interface", "group", "source", "pid", "uid", "sources", "mode",
@@ -138,7 +151,7 @@ local pieces = {
   function() return objects.live "Buffer" end,
   function() return objects.live "Socket" end,
   function() return below(100) - 1 end,
-  function() return objects.live "luasocket" end,
+  values.watchable, values.watchable,
   function() return values.any() end,
 }
 local function list()
@@ -177,10 +190,8 @@ local generators = {
   function() return objects.closed() end,
   function() return objects.foreign() end,
   record, list, list, values.table,
-  function() return { fileno = call_back } end,
-  function() return { getfd = call_back, dirty = call_back } end,
+  values.watchable, values.record,
   function() return setmetatable({}, events) end,
-  function() return setmetatable({ on = true, seconds = 0, timeout = 0 }, events) end,
   function() return call_back end,
   function() return function(...) return ... end end,
   function() return tostring end,

@@ -10,7 +10,8 @@ import sys
 import tempfile
 import time
 
-import clients
+sys.dont_write_bytecode = True
+import clients # noqa: E402
 
 run_in_place, lua, examples = sys.argv[1:4]
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -60,9 +61,13 @@ class Server:
         return {"resident KiB": self.resident(), "Lua KiB": self.heap(), "descriptors": self.descriptors()}
 
     def stop(self):
-        self.process.stdin.close()
-        said = self.process.stdout.read().decode()
-        return self.process.wait(60), said.strip()
+        """Asks it to end: status, and its last words."""
+        try:
+            said = self.process.communicate(timeout=60)[0].decode().strip() # closes its standard input
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return None, "it does not end"
+        return self.process.returncode, said
 
 
 class Load:
@@ -106,12 +111,12 @@ def quiet(server):
 
 
 def judge_flat(samples, key, least):
-    """The medians of the second and the last quarter: they may differ by what the second's own values
-    differ, and by the least that means anything."""
+    """The medians of the second and the last quarter: they may differ by what one look differs from the
+    next, which a steady growth hardly adds to, and by the least that means anything."""
     values = [sample[key] for sample in samples]
     quarter = len(values) // 4
     second, last = values[quarter:2 * quarter], values[3 * quarter:]
-    spread = statistics.quantiles(second, n=4)
+    spread = statistics.quantiles([after - before for before, after in zip(second, second[1:])], n=4)
     bound = max(least, 3 * (spread[2] - spread[0]))
     before, after = statistics.median(second), statistics.median(last)
     result(after - before <= bound, "%s are flat: %.0f in the second quarter, %.0f in the last (at most %.0f more)" % (
@@ -123,11 +128,13 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         server = Server(directory)
         load = Load(server)
-        asyncio.run(load.run(3)) # what is made once is made
-        before = quiet(server)
-        asyncio.run(load.run(seconds))
-        after = quiet(server)
-        status, said = server.stop()
+        try:
+            asyncio.run(load.run(3)) # what is made once is made
+            before = quiet(server)
+            asyncio.run(load.run(seconds))
+            after = quiet(server)
+        finally:
+            status, said = server.stop()
     print("# SOAK_SECONDS=%d SOAK_SEED=%d %s" % (seconds, seed, os.path.basename(lua)))
     print("# %d answers on %d connections in %d s, %.0f MB checked" % (load.tally.answers, load.tally.connections, seconds,
                                                                     load.tally.received / 1e6))
@@ -140,7 +147,8 @@ def main():
     judge_flat(load.samples, "Lua KiB", 256)
     judge_flat(load.samples, "descriptors", 8)
     for key, more in (("descriptors", 0), ("Lua KiB", 64), ("resident KiB", 8192)):
-        result(after[key] <= before[key] + more, "%s when all are gone: %.0f before, %.0f after" % (key, before[key], after[key]))
+        name = "%s when all are gone: %.0f before, %.0f after" % (key, before[key], after[key])
+        result(after[key] <= before[key] + more, name)
     result(status == 0 and " requests, " in said, "the server stops when asked: %s" % said)
     print("1..%d" % count)
     return 1 if failed else 0
