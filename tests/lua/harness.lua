@@ -22,14 +22,18 @@ end
 
 -- Open descriptors; nil where they cannot be counted. Without a pipe to ls, whose
 -- other end may or may not be closed when ls looks; a file of fdinfo is not there
--- yet for the descriptor that it gets itself.
+-- yet for the descriptor that it gets itself. None is beyond the table's size.
 local function descriptors()
-  local n
-  for fd = 0, 1023 do
+  local status = io.open("/proc/self/status", "r")
+  if not status then return nil end
+  local size = tonumber(status:read("*a"):match("FDSize:%s*(%d+)")) or 1024
+  status:close()
+  local n = 0
+  for fd = 0, math.min(size, 1024) - 1 do
     local file = io.open("/proc/self/fdinfo/" .. fd, "r")
     if file then
       file:close()
-      n = (n or 0) + 1
+      n = n + 1
     end
   end
   return n
