@@ -22,14 +22,18 @@ end
 
 -- Open descriptors; nil where they cannot be counted. Without a pipe to ls, whose
 -- other end may or may not be closed when ls looks; a file of fdinfo is not there
--- yet for the descriptor that it gets itself.
+-- yet for the descriptor that it gets itself. None is beyond the table's size.
 local function descriptors()
-  local n
-  for fd = 0, 1023 do
+  local status = io.open("/proc/self/status", "r")
+  if not status then return nil end
+  local size = tonumber(status:read("*a"):match("FDSize:%s*(%d+)")) or 1024
+  status:close()
+  local n = 0
+  for fd = 0, math.min(size, 1024) - 1 do
     local file = io.open("/proc/self/fdinfo/" .. fd, "r")
     if file then
       file:close()
-      n = (n or 0) + 1
+      n = n + 1
     end
   end
   return n
@@ -69,10 +73,12 @@ function t.case(name, body)
   io.stdout:flush()
 end
 
+-- The file's last call. Where all is well the interpreter ends by itself: it frees all that
+-- it has, so that what is left then is a leak, of which the sanitizers tell.
 function t.done()
   print("1.." .. count)
   io.stdout:flush()
-  os.exit(failed == 0 and 0 or 1)
+  if failed > 0 then os.exit(1) end
 end
 
 -- ---- assertions ------------------------------------------------------------------

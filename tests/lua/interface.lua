@@ -128,7 +128,7 @@ end
 
 if inside then
   run_inside()
-  t.done()
+  return t.done()
 end
 
 -- ---- the class, anywhere ------------------------------------------------------------------

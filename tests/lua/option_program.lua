@@ -7,7 +7,7 @@ local llnet = t.llnet
 
 if not llnet.option.is_defined("SO_ATTACH_FILTER") then
   t.case("classic BPF programs", function() t.skip("this system has none") end)
-  t.done()
+  return t.done()
 end
 
 local LD_LEN = llnet.BPF_LD + llnet.BPF_W + llnet.BPF_LEN
