@@ -42,10 +42,11 @@ static long transfer(long count) {
 }
 
 int main(void) {
+    enum { MODES = 3 };
     static const struct {
         const char *name;
         long (*run)(long count);
-    } modes[] = {{"fileno", descriptor}, {"block", would_block}, {"transfer", transfer}};
+    } modes[MODES] = {{"fileno", descriptor}, {"block", would_block}, {"transfer", transfer}};
     char name[16];
     long count;
 
@@ -53,9 +54,14 @@ int main(void) {
         return 1;
     kept = pair[0];
     while (scanf("%15s %ld", name, &count) == 2) {
-        for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
-            if (strcmp(name, modes[i].name) == 0)
-                printf("%ld %ld\n", count, modes[i].run(count));
+        size_t i = 0;
+
+        while (i < MODES && strcmp(name, modes[i].name) != 0)
+            i++;
+        if (i < MODES)
+            printf("%ld %ld\n", count, modes[i].run(count));
+        else
+            puts("unsupported");
         fflush(stdout);
     }
     return 0;

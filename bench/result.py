@@ -47,7 +47,8 @@ class Goal:
         return statistics.median(self.values) if self.values else None
 
     def is_within(self, value, bound):
-        return value <= bound if self.at_most else value >= bound
+        # as exact as it is printed
+        return value < bound * 1.005 if self.at_most else value > bound * 0.995
 
     def verdict(self):
         if not self.values:

@@ -2,10 +2,11 @@
 # LLNET_COMPILER_FLAGS
 # Collects the flags that the compiler knows in WARN_CFLAGS, for code written by
 # hand, and MODULE_WARN_CFLAGS, for what SWIG writes; both hide symbols by
-# default. The user's CFLAGS stay the user's.
+# default, and call other libraries without the detour over a table of jumps. The
+# user's CFLAGS stay the user's.
 AC_DEFUN([LLNET_COMPILER_FLAGS], [
-LLNET_KNOWN_FLAGS([MODULE_WARN_CFLAGS], [-std=gnu99 -fvisibility=hidden -Wall -Wextra -Wno-unused-function])
-LLNET_KNOWN_FLAGS([WARN_CFLAGS], [-std=c99 -fvisibility=hidden -Wall -Wextra -Wpedantic -Wshadow -Wpointer-arith dnl
+LLNET_KNOWN_FLAGS([MODULE_WARN_CFLAGS], [-std=gnu99 -fvisibility=hidden -fno-plt -Wall -Wextra -Wno-unused-function])
+LLNET_KNOWN_FLAGS([WARN_CFLAGS], [-std=c99 -fvisibility=hidden -fno-plt -Wall -Wextra -Wpedantic -Wshadow -Wpointer-arith dnl
 -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wconversion])
 ])
 

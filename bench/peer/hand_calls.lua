@@ -7,6 +7,10 @@ local a, b = hand.pair()
 local message, size = ("x"):rep(64), 64
 
 require "driven" {
+  nothing = function(count)
+    for _ = 1, count do a:nothing() end
+    return count, count
+  end,
   fileno = function(count)
     for _ = 1, count do a:fileno() end
     return count, count

@@ -71,32 +71,42 @@ function modes.batch()
   end
 end
 
--- each: whether every datagram is looked at, or the first and the last of each call.
-local function offload(each)
-  local sender, receiver = open()
-  if not receiver:set_option("UDP_GRO", true) then return end
-  local payload, room, from = of_bytes(RUN), of_room(65535), (llnet.Addr())
+-- A look at the first and the last datagram of each call, or at each.
+local function look_at_ends(room, length, index)
   local get_byte = room.get_byte
-  return RUN, function()
-    if sender:send_segments_buffer(payload, 0, RUN * SIZE, SIZE) ~= RUN * SIZE then error("send") end
-  end, function()
-    local received = 0
-    repeat
-      local length, size = receiver:recv_segments_buffer(room, 0, 65535, 0, from)
-      if not length then return size == "EAGAIN" and received or error(size) end
-      if size ~= SIZE or length % SIZE ~= 0 then fail(received, size) end
-      local step = not each and length > SIZE and length - SIZE or SIZE
-      for offset = 0, length - SIZE, step do
-        local first = get_byte(room, offset)
-        if first ~= received + offset / SIZE then fail(received + offset / SIZE, size, first) end
-      end
-      received = received + length / SIZE
-    until received == RUN
-    return received
+  local first, last = get_byte(room, 0), get_byte(room, length - SIZE)
+  if first ~= index or last ~= index + length / SIZE - 1 then fail(index, length, first) end
+end
+
+local function look_at_each(room, length, index)
+  local get_byte = room.get_byte
+  for offset = 0, length - SIZE, SIZE do
+    local first = get_byte(room, offset)
+    if first ~= index then fail(index, SIZE, first) end
+    index = index + 1
   end
 end
 
-function modes.offload() return offload(false) end
-modes["offload-each"] = function() return offload(true) end
+local function offload(look)
+  local sender, receiver = open()
+  if not receiver:set_option("UDP_GRO", true) then return end
+  local payload, room, from, whole = of_bytes(RUN), of_room(65535), (llnet.Addr()), RUN * SIZE
+  return RUN, function()
+    if sender:send_segments_buffer(payload, 0, whole, SIZE) ~= whole then error("send") end
+  end, function()
+    local received = 0 -- bytes
+    repeat
+      local length, size = receiver:recv_segments_buffer(room, 0, 65535, 0, from)
+      if not length then return size == "EAGAIN" and received / SIZE or error(size) end
+      if size ~= SIZE then fail(received / SIZE, size) end
+      look(room, length, received / SIZE)
+      received = received + length
+    until received >= whole
+    return received / SIZE
+  end
+end
+
+function modes.offload() return offload(look_at_ends) end
+modes["offload-each"] = function() return offload(look_at_each) end
 
 datagrams.run(modes)

@@ -75,6 +75,18 @@ static int ll_lua_buffer_get_bytes(lua_State *L) {
     return (int)count;
 }
 
+/* get_byte(offset): a loop over bytes calls nothing else, so self is looked at once; no
+ * finalizer runs while the offset is read. */
+static int ll_lua_buffer_get_byte(lua_State *L) {
+    const llnet_buffer *self = ll_lua_check_buffer(L, 1);
+    llnet_count byte = llnet_buffer_get_byte(self, lua_isnoneornil(L, 2) ? 0 : ll_lua_small_size(L, 2));
+
+    if (byte < 0)
+        return ll_lua_error(L, byte);
+    lua_pushinteger(L, (lua_Integer)byte);
+    return 1;
+}
+
 static int ll_lua_buffer_len(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)llnet_buffer_get_size(ll_lua_check_buffer(L, 1)));
     return 1;
@@ -97,6 +109,7 @@ static const luaL_Reg ll_lua_buffer_natives[] = {
     {"new", ll_lua_buffer_new},
     {"free", ll_lua_buffer_free},
     {"get_data", ll_lua_buffer_get_data},
+    {"get_byte", ll_lua_buffer_get_byte},
     {"get_bytes", ll_lua_buffer_get_bytes},
     {"get_pointer", ll_lua_buffer_get_pointer},
     {"tostring", ll_lua_buffer_tostring},

@@ -21,6 +21,10 @@
 #define ll_lua_is_fields(L, i) lua_istable(L, i)
 #endif
 
+/* What every call does is made part of each, and what raises is kept out of its way. */
+#define LL_LUA_ALWAYS inline __attribute__((always_inline))
+#define LL_LUA_SELDOM __attribute__((noinline, cold))
+
 /* ---- objects ------------------------------------------------------------ */
 
 /* An object is one userdata: the box, then the C struct itself (Socket, Addr) or
@@ -128,7 +132,7 @@ static const ll_lua_class ll_class_limits = {"Limits", sizeof(llnet_limits *), l
 
 /* The payload of the object at index i, NULL where it is none of this class.
  * Light userdata pass lua_touserdata, but their length is 0. */
-static inline void *ll_lua_test(lua_State *L, int i, const ll_lua_class *cls) {
+static LL_LUA_ALWAYS void *ll_lua_test(lua_State *L, int i, const ll_lua_class *cls) {
     ll_lua_box *box = (ll_lua_box *)lua_touserdata(L, i);
 
     return box != NULL && ll_lua_rawlen(L, i) == sizeof *box + cls->size && box->cls == cls ? box + 1 : NULL;
@@ -165,13 +169,13 @@ static bool ll_lua_is_released(lua_State *L, int i, const char *name) {
 }
 
 /* "Buffer expected, got FILE*" */
-static int ll_lua_type_error(lua_State *L, int i, const char *expected) {
+static int LL_LUA_SELDOM ll_lua_type_error(lua_State *L, int i, const char *expected) {
     if (ll_lua_is_released(L, i, expected))
         return luaL_argerror(L, i, lua_pushfstring(L, "%s is already released", expected));
     return luaL_argerror(L, i, lua_pushfstring(L, "%s expected, got %s", expected, ll_lua_describe(L, i)));
 }
 
-static inline void *ll_lua_check(lua_State *L, int i, const ll_lua_class *cls) {
+static LL_LUA_ALWAYS void *ll_lua_check(lua_State *L, int i, const ll_lua_class *cls) {
     void *payload = ll_lua_test(L, i, cls);
 
     if (payload == NULL)
@@ -180,7 +184,7 @@ static inline void *ll_lua_check(lua_State *L, int i, const ll_lua_class *cls) {
 }
 
 /* The same for a class whose payload is a pointer. */
-static inline void *ll_lua_check_pointer(lua_State *L, int i, const ll_lua_class *cls) {
+static LL_LUA_ALWAYS void *ll_lua_check_pointer(lua_State *L, int i, const ll_lua_class *cls) {
     return *(void **)ll_lua_check(L, i, cls);
 }
 
@@ -201,7 +205,7 @@ static void *ll_lua_new(lua_State *L, const ll_lua_class *cls) {
 /* ---- results -------------------------------------------------------------- */
 
 /* A fault of the program that C finds: raises with the name of the function. */
-static int ll_lua_raise(lua_State *L, int error) {
+static int LL_LUA_SELDOM ll_lua_raise(lua_State *L, int error) {
     lua_Debug call;
 
     if (lua_getstack(L, 0, &call) != 0 && lua_getinfo(L, "n", &call) != 0 && call.name != NULL)
@@ -303,7 +307,7 @@ static inline uint64_t ll_lua_uint64(lua_State *L, int i) {
     return (uint64_t)ll_lua_int64(L, i);
 }
 
-static inline int64_t ll_lua_range(lua_State *L, int i, int64_t min, int64_t max) {
+static int64_t ll_lua_range(lua_State *L, int i, int64_t min, int64_t max) {
     int64_t value = ll_lua_int64(L, i);
 
     if (value < min || value > max)
@@ -319,8 +323,26 @@ static inline int ll_lua_opt_int(lua_State *L, int i, int value) {
     return lua_isnoneornil(L, i) ? value : ll_lua_int(L, i);
 }
 
-static inline size_t ll_lua_size(lua_State *L, int i) {
+/* Most sizes are small whole numbers, which need none of the above. */
+static LL_LUA_ALWAYS size_t ll_lua_small_size(lua_State *L, int i) {
+#if LUA_VERSION_NUM >= 503
+    int whole;
+    lua_Integer value = lua_tointegerx(L, i, &whole);
+
+    if (whole != 0 && value >= 0 && value <= INT_MAX)
+        return (size_t)value;
+#else
+    lua_Number number = lua_tonumber(L, i);
+
+    if (number >= 0 && number <= INT_MAX && (lua_Number)(int)number == number &&
+        (number != 0 || lua_type(L, i) == LUA_TNUMBER))
+        return (size_t)number;
+#endif
     return (size_t)ll_lua_range(L, i, 0, PTRDIFF_MAX);
+}
+
+static size_t ll_lua_size(lua_State *L, int i) {
+    return ll_lua_small_size(L, i);
 }
 
 static inline size_t ll_lua_opt_size(lua_State *L, int i, size_t value) {
@@ -418,28 +440,31 @@ static void *ll_lua_take_scratch(lua_State *L, size_t size) {
     return lua_touserdata(L, -1);
 }
 
-/* Pushes bytes that stand in the block at index i (0: on the stack). The block
- * is out of reach meanwhile: Lua may run a finalizer that receives before it copies. */
-static void ll_lua_push_block(lua_State *L, int i, const void *data, size_t len) {
-    bool kept = i != 0 && ll_lua_rawlen(L, i) <= LL_LUA_SCRATCH_MOST;
-
-    if (kept) {
-        lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
-        lua_pushboolean(L, 0);
-        lua_rawset(L, LUA_REGISTRYINDEX);
-    }
+/* Pushes bytes that stand in the kept block at index i, which is out of reach meanwhile: Lua
+ * may run a finalizer that receives before it copies. */
+static void ll_lua_push_kept_block(lua_State *L, int i, const void *data, size_t len) {
+    lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
+    lua_pushboolean(L, 0);
+    lua_rawset(L, LUA_REGISTRYINDEX);
     lua_pushlstring(L, (const char *)data, len);
-    if (kept) {
-        lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
-        lua_pushvalue(L, i);
-        lua_rawset(L, LUA_REGISTRYINDEX);
-    }
+    lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
+    lua_pushvalue(L, i);
+    lua_rawset(L, LUA_REGISTRYINDEX);
+}
+
+/* Pushes bytes that stand in the block at index i (0: on the stack). */
+static LL_LUA_ALWAYS void ll_lua_push_block(lua_State *L, int i, const void *data, size_t len) {
+    if (i != 0 && ll_lua_rawlen(L, i) <= LL_LUA_SCRATCH_MOST)
+        ll_lua_push_kept_block(L, i, data, len);
+    else
+        lua_pushlstring(L, (const char *)data, len);
 }
 
 /* Pushes what was received. With MSG_TRUNC the count says how long the datagram
  * was, and a stream has written nothing: so the bytes are zeroed before such a
  * call, only those there is room for are pushed, then the true count. */
-static int ll_lua_push_received(lua_State *L, int i, const void *data, size_t len, llnet_count count, int flags) {
+static LL_LUA_ALWAYS int ll_lua_push_received(lua_State *L, int i, const void *data, size_t len, llnet_count count,
+                                              int flags) {
     ll_lua_push_block(L, i, data, (size_t)count < len ? (size_t)count : len);
     if ((flags & MSG_TRUNC) == 0)
         return 1;
@@ -451,9 +476,12 @@ static int ll_lua_push_received(lua_State *L, int i, const void *data, size_t le
  * at the two indexes from part on say (nil: from the start; all). */
 static const char *ll_lua_part(lua_State *L, int i, int part, size_t *len) {
     const char *data = luaL_checklstring(L, i, len);
-    size_t offset = ll_lua_opt_size(L, part, 0);
-    size_t count = ll_lua_opt_size(L, part + 1, offset <= *len ? *len - offset : 0);
+    size_t offset, count;
 
+    if (lua_gettop(L) < part)
+        return data;
+    offset = ll_lua_opt_size(L, part, 0);
+    count = ll_lua_opt_size(L, part + 1, offset <= *len ? *len - offset : 0);
     if (offset > *len)
         luaL_argerror(L, part, "offset out of bounds");
     if (count > *len - offset)

@@ -13,6 +13,9 @@
   if ($1 < 0) return ll_lua_error(L, $1);
   lua_pushinteger(L, (lua_Integer)$1); SWIG_arg = 1;
 %}
+/* the bytes come instead, below */
+%typemap(out) llnet_count llnet_socket_recv, llnet_count llnet_socket_recvfrom
+  "if ($1 < 0) return ll_lua_error(L, $1);"
 %typemap(out) int, size_t, intptr_t, uint32_t %{ lua_pushinteger(L, (lua_Integer)$1); SWIG_arg = 1; %}
 %typemap(out) int64_t "ll_lua_push_int64(L, $1); SWIG_arg = 1;"
 %typemap(out) bool %{ lua_pushboolean(L, $1); SWIG_arg = 1; %}
@@ -312,7 +315,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   "SWIG_arg = ll_lua_push_received(L, block$argnum, $1, $2, result, 0);"
 
 %typemap(in) (void *data, size_t len, int flags) (char room[LL_LUA_STACK], int block) %{
-  $2 = ll_lua_size(L, $input);
+  $2 = ll_lua_small_size(L, $input);
   $3 = ll_lua_opt_int(L, $input + 1, 0);
 %}
 %typemap(check) (void *data, size_t len, int flags) %{
