@@ -134,6 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
     input = (struct input){data, size};
     memset(&piece, 0, sizeof piece);
+    poisoned_len = 0; /* that room was freed */
     status = llnet_interfaces_new(&list);
     must(status <= 0 && (status == 0) == (list != NULL));
     for (size_t i = 0; status == 0 && i < llnet_interfaces_get_count(list); i++) {
