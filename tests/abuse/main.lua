@@ -76,7 +76,10 @@ local function call(where, run, held, wanted_target)
   n = restrain(target, arguments, n)
   record.call(where, target.name, arguments, n)
   calls, made[where] = calls + 1, (made[where] or 0) + 1
+  local outer = values.in_use
+  values.in_use = arguments
   judge(target, arguments, n, run(target.call, unpack(arguments, 1, n)))
+  values.in_use = outer
 end
 
 function values.nested(where, held)
@@ -148,7 +151,7 @@ local function after_wait()
     for i = 1, 2 * (count or 0), 2 do
       local one = ready[i]
       local kind = below(4)
-      if kind == 1 and type(one) == "userdata" then objects.finalize(one) end
+      if kind == 1 then objects.finish(one) end
       if kind == 2 then pcall(poller.remove, poller, one) end
       values.nested("during a wait", one)
       if kind == 3 then ready[i] = values.any() end
@@ -213,7 +216,7 @@ local function run_batch(number, size)
   over = false
   local before = calls
   while calls - before < size and not failure do
-    depth = 0
+    depth, values.in_use = 0, nil
     pick(places)()
   end
   over = true

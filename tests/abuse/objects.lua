@@ -300,6 +300,15 @@ function objects.finalize(object)
   if finalizer then finalizer(object) end
 end
 
+-- Ends one of this module's objects as a collection would, or by its own method; of others nothing.
+local end_socket = debug.getmetatable(llnet.Socket.borrow(999999999)).__gc
+function objects.finish(one)
+  local metatable = type(one) == "userdata" and debug.getmetatable(one)
+  if not metatable or not core[metatable.__name] and rawget(metatable, "__gc") ~= end_socket then return end
+  local close = chance(2) and (one.close or one.free)
+  if close then close(one) else objects.finalize(one) end
+end
+
 local released, closed
 function objects.released() return pick(released) end
 function objects.closed() return pick(closed) end

