@@ -98,6 +98,8 @@ START_TEST(bad_text_is_einval_and_leaves_the_address) {
     snprintf(text, sizeof text, "family:16:%0*d", 2 * (LLNET_ADDR_BYTES_MAX - HEAD + 1), 0);
     assert_error(llnet_addr_parse(&addr, text), EINVAL);
     assert_error(llnet_addr_parse(&addr, NULL), EINVAL);
+    assert_error(llnet_addr_parse(&addr, "[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001]:80"),
+                 EINVAL);
     assert_error(llnet_addr_parse(&addr, "[::1%no-such-if]:80"), ENODEV);
     assert_error(llnet_addr_parse(&addr, "[::1%a-name-longer-than-any-interface-of-any-system-has]:80"), ENODEV);
     ck_assert_mem_eq(&addr, &before, sizeof addr);

@@ -116,6 +116,12 @@ START_TEST(what_lies_outside_is_out_of_bounds) {
     assert_error(llnet_buffer_set_uint(self, 5, 0, 4, 0), LLNET_EBOUNDS);
     assert_error(llnet_buffer_get_uint(self, 0, 4, 2, &bits), LLNET_EBOUNDS);
     assert_error(llnet_buffer_set_float(self, 0, 0, 3, 0), LLNET_EBOUNDS);
+    assert_error(llnet_buffer_get_float(self, 5, 4, 0, &value), LLNET_EBOUNDS);
+    assert_error(llnet_buffer_get_float(self, 0, 8, 2, &value), LLNET_EBOUNDS);
+    assert_error(llnet_buffer_set_uint(self, 0, 0, 4, 2), LLNET_EBOUNDS);
+    assert_error(llnet_buffer_append_uint(self, 0, 4, -1), LLNET_EBOUNDS);
+    ck_assert(value == 7);
+    ck_assert_uint_eq(llnet_buffer_get_size(self), 8);
     ck_assert_uint_eq(bits, 7);
     ck_assert_mem_eq(llnet_buffer_const_data(self), "12345678", 8);
     llnet_buffer_free(self);

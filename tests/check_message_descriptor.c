@@ -171,6 +171,18 @@ START_TEST(as_many_as_the_system_passes_and_no_more) {
 }
 END_TEST
 
+START_TEST(beside_more_than_a_message_may_have_none_is_added) {
+    int many[LLNET_MESSAGE_DESCRIPTORS_MAX + 1] = {0};
+    llnet_message *letter;
+
+    assert_ok(llnet_message_new(&letter, 2048));
+    assert_ok(llnet_message_add_control(letter, SOL_SOCKET, SCM_RIGHTS, many, sizeof many));
+    assert_error(llnet_message_add_descriptor(letter, 0), E2BIG);
+    ck_assert_uint_eq(llnet_message_get_control_count(letter), 1);
+    llnet_message_free(letter);
+}
+END_TEST
+
 START_TEST(what_cannot_be_a_descriptor_or_is_closed_is_ebadf) {
     llnet_socket a, b;
     llnet_message *letter = new_letter("x", NULL);
@@ -374,6 +386,7 @@ void add_descriptor_cases(Suite *suite) {
     tcase_add_test(tcase, one_that_was_taken_is_not_closed_by_the_message);
     tcase_add_loop_test(tcase, without_room_for_all_the_rest_is_lost_and_nothing_leaks, 0, 5);
     tcase_add_test(tcase, as_many_as_the_system_passes_and_no_more);
+    tcase_add_test(tcase, beside_more_than_a_message_may_have_none_is_added);
     tcase_add_test(tcase, what_cannot_be_a_descriptor_or_is_closed_is_ebadf);
     tcase_add_test(tcase, too_little_room_to_add_is_enobufs_and_changes_nothing);
     tcase_add_test(tcase, what_is_sent_with_a_stream_comes_with_its_first_part);

@@ -122,6 +122,7 @@ START_TEST(a_field_of_another_type_is_refused) {
     assert_error(llnet_option_get_field_addr(option, 2, &request, sizeof request, &addr), LLNET_ETYPE);
     assert_error(llnet_option_set_field_addr(option, 0, &request, sizeof request, &addr), EAFNOSUPPORT);
     assert_error(llnet_option_set_field_addr(option, 3, &request, sizeof request, &addr), LLNET_EBOUNDS);
+    assert_error(llnet_option_get_field_addr(option, 3, &request, sizeof request, &addr), LLNET_EBOUNDS);
     assert_error(llnet_option_set_field_int(option, 2, &request, sizeof request, INT64_C(0x80000000)), ERANGE);
     assert_ok(llnet_addr_set_ip(&addr, "127.0.0.1", 0));
     assert_error(llnet_option_set_field_addr(find("IPV6_JOIN_GROUP"), 0, &request, sizeof(struct ipv6_mreq), &addr),
