@@ -90,7 +90,7 @@ def calls(setting):
     for runtime in setting.runtimes:
         with stopping([]) as running:
             start_calls(setting, runtime, running)
-            rows = measure_modes(setting, "calls, " + runtime.name, running, [*CALLS, NOTHING], 20000, 0.1)
+            rows = measure_modes(setting, "calls, " + runtime.name, running, [*CALLS, NOTHING], 2000, 0.1)
         nothing = rows[NOTHING][0]
         nothing.library = "an empty function"
         for mode, result in results.items():
@@ -123,7 +123,7 @@ def datagrams(setting):
         running.append(Driven(setting, RAW, None, "datagrams"))
         for library, runtime in setting.subjects("datagrams")[1:]:
             running.append(Driven(setting, library, runtime, "datagrams"))
-        rows = measure_modes(setting, "datagrams", running, DATAGRAMS, 5000, 0.5)
+        rows = measure_modes(setting, "datagrams", running, DATAGRAMS, 1000, 0.5)
     results = {mode: Result(5, "datagrams of 1,200 bytes, " + DATAGRAMS[mode], "datagram", rows[mode])
                for mode in rows}
     for runtime in MAIN:

@@ -52,7 +52,8 @@ def beside(setting):
             setting.descriptors, counts[-1]))
     result = Result(7, "a request beside idle connections", "request", [])
     number = None
-    for library, runtime in setting.subjects("server", libraries=LIBRARIES):
+    libraries = (LLNET,) if setting.smoke else LIBRARIES
+    for library, runtime in setting.subjects("server", libraries=libraries):
         number, rows = cost_beside(setting, library, runtime, counts, number)
         result.rows += rows
         for row in rows[1:] if library == LLNET else ():
@@ -64,7 +65,7 @@ def beside(setting):
 def memory(setting):
     """User memory for each connection: what the process has more of when they are there."""
     result = Result(8, "memory of an idle connection", "connection", [], kind="bytes")
-    most = min(10000, setting.descriptors - SPARE)
+    most = min(3000 if setting.smoke else 10000, setting.descriptors - SPARE)
     for library, runtime in setting.subjects("server"):
         count = SELECT_MOST if library in PEERS and library not in LIBRARIES else most
         values = []

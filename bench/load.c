@@ -70,11 +70,10 @@ static size_t http_answer_len(size_t len) {
     return (size_t)(end - room) + 4 + strtoul(length + 16, NULL, 10);
 }
 
-/* One request and its answer on a blocking connection. The first says how long all are. */
-static void warm_up(struct connection *self) {
+/* Takes the answer to a request on a blocking connection. The first says how long all are. */
+static void take_answer(const struct connection *self) {
     size_t len = 0;
 
-    send_request(self);
     while (answer_len == 0 || len < answer_len) {
         ssize_t n = recv(self->fd, room + len, sizeof room - 1 - len, 0);
 
@@ -184,17 +183,28 @@ static void loop(void (*on_event)(struct connection *)) {
     }
 }
 
+/* Opens all connections, each with a request that has been answered. */
+static void open_all(void) {
+    long i;
+
+    for (i = 0; i < connection_count; i++) {
+        connections[i].fd = load_connect(address, i);
+        send_request(&connections[i]);
+    }
+    for (i = 0; i < connection_count; i++) {
+        take_answer(&connections[i]);
+        watch(poller, &connections[i]);
+    }
+}
+
 static void run(bool kept, long count) {
     long long start;
     long i;
 
     poller = epoll_create1(EPOLL_CLOEXEC);
-    for (i = 0; kept && i < connection_count; i++) {
-        connections[i].fd = load_connect(address, i);
-        warm_up(&connections[i]);
-        watch(poller, &connections[i]);
-    }
-    if (!kept)
+    if (kept)
+        open_all();
+    else
         probe_single();
     load_ready();
     start = load_now();

@@ -14,53 +14,49 @@ local function close(socket) -- which ends the watching, too
   socket:close()
 end
 
--- What has come, with what was left before; nothing where there is none.
-local function receive(socket)
-  local data, problem = socket:recv(8192)
-  if data then
-    local rest = rests[socket]
-    if not rest then return data end
-    rests[socket] = nil
-    return rest .. data
-  elseif problem ~= "EAGAIN" and problem ~= "EINTR" then
-    close(socket)
-  end
-end
-
 local function keep_rest(socket, rest)
   if #rest > 8192 then close(socket) else rests[socket] = rest end
 end
 
-local answer, head_end = serving.ANSWER, "\r\n\r\n"
+-- What has come, behind what was left before.
+local function join(socket, data)
+  data, rests[socket] = rests[socket] .. data, nil
+  return data
+end
+
+local answer, answer_size, head_end = serving.ANSWER, #serving.ANSWER, "\r\n\r\n"
 local find, sub = string.find, string.sub
 local modes = {}
 
-function modes.http(socket)
-  local data = receive(socket)
-  if not data then return end
+function modes.http(socket, data)
+  if rests[socket] then data = join(socket, data) end
   local at, size = 1, #data
   repeat
     local _, last = find(data, head_end, at, true)
     if not last then return keep_rest(socket, sub(data, at)) end
-    if socket:send(answer) ~= #answer then return close(socket) end
+    if socket:send(answer) ~= answer_size then return close(socket) end
     at = last + 1
   until at > size
 end
 
-function modes.close(socket)
-  local data = receive(socket)
-  if not data then return end
+function modes.close(socket, data)
+  if rests[socket] then data = join(socket, data) end
   if not find(data, head_end, 1, true) then return keep_rest(socket, data) end
   socket:send(answer)
   close(socket)
 end
 
-function modes.echo(socket)
-  local data = receive(socket)
-  if not data then return end
-  local whole = #data - #data % 64
-  if whole > 0 and socket:send(data, 0, 0, whole) ~= whole then return close(socket) end
-  if whole < #data then keep_rest(socket, sub(data, whole + 1)) end
+function modes.echo(socket, data)
+  if rests[socket] then data = join(socket, data) end
+  local size = #data
+  local over = size % 64
+  if over > 0 then
+    keep_rest(socket, sub(data, -over))
+    size = size - over
+    if size == 0 then return end
+    data = sub(data, 1, size)
+  end
+  if socket:send(data) ~= size then close(socket) end
 end
 
 local function accept()
@@ -89,14 +85,23 @@ else
   address = listener:get_sockname():get_port()
 end
 assert(listener:listen(4096))
-assert(poller:add(listener, llnet.POLLIN))
+assert(poller:add(listener, llnet.POLLIN, accept)) -- so that wait gives this in the listener's place
 serving.listening(address)
 
-local on_event = modes[mode]
+local on_data = modes[mode]
 while true do
   local count = poller:wait(ready)
   for i = 1, 2 * (count or 0), 2 do
     local socket = ready[i]
-    if socket == listener then accept() else on_event(socket) end
+    if socket == accept then
+      accept()
+    else
+      local data, problem = socket:recv(8192)
+      if data then
+        on_data(socket, data)
+      elseif problem ~= "EAGAIN" and problem ~= "EINTR" then
+        close(socket)
+      end
+    end
   end
 end

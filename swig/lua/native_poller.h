@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* native_poller.h: the poller as Lua sees it: objects instead of tokens. The
- * token is the descriptor; a table in the poller's fields holds the object under it
- * and, where the script gave one, the value to report instead under -1 - descriptor.
- * It keeps both alive. A timer's token is a reference (luaL_ref) to its value, in two
+ * token is the descriptor; a table in the poller's fields holds under it what is to be
+ * reported: the object, or the value that the script gave, and then the object under
+ * -1 - descriptor. It keeps both alive. A timer's token is a reference (luaL_ref) to its value, in two
  * more tables: values to tokens, and tokens to values. */
 
 static const char ll_lua_watched_key = 0;
@@ -131,6 +131,16 @@ static void ll_lua_clear(lua_State *L, int table, int key) {
     lua_pop(L, 1);
 }
 
+/* Whether a value is reported for the descriptor, and not its object. */
+static bool ll_lua_has_value(lua_State *L, int watched, int fd) {
+    bool has_value;
+
+    lua_rawgeti(L, watched, -1 - fd);
+    has_value = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return has_value;
+}
+
 static int ll_lua_poller_change(lua_State *L, llnet_status (*change)(llnet_poller *, intptr_t, int, uint64_t)) {
     enum { OBJECT = 2, VALUE = 4, WATCHED = 5 };
     bool object_there, value_there = true, has_value = !lua_isnoneornil(L, VALUE);
@@ -158,11 +168,15 @@ static int ll_lua_poller_change(lua_State *L, llnet_status (*change)(llnet_polle
             ll_lua_clear(L, WATCHED, -1 - fd);
         return ll_lua_error(L, status);
     }
-    ll_lua_store(L, WATCHED, fd, OBJECT);
-    if (has_value)
-        ll_lua_store(L, WATCHED, -1 - fd, VALUE);
-    else if (change == llnet_poller_add)
+    if (has_value) {
+        ll_lua_store(L, WATCHED, fd, VALUE);
+        ll_lua_store(L, WATCHED, -1 - fd, OBJECT);
+    } else if (change == llnet_poller_modify && ll_lua_has_value(L, WATCHED, fd)) {
+        ll_lua_store(L, WATCHED, -1 - fd, OBJECT);
+    } else {
+        ll_lua_store(L, WATCHED, fd, OBJECT);
         ll_lua_clear(L, WATCHED, -1 - fd); /* of one that was closed and forgotten */
+    }
     lua_pushboolean(L, 1);
     return 1;
 }
@@ -186,12 +200,13 @@ static void ll_lua_forget(lua_State *L, int watched, int fd) {
 /* The descriptor under which the object at index 2 is watched, now that it has none
  * itself: it was closed before. -EBADF where it is not watched. */
 static int ll_lua_find_watched(lua_State *L, int watched) {
-    int fd = -EBADF;
+    int fd = -EBADF, key;
 
     lua_pushnil(L);
     while (fd < 0 && lua_next(L, watched) != 0) {
-        if (lua_rawequal(L, -1, 2) && lua_tonumber(L, -2) >= 0)
-            fd = (int)lua_tonumber(L, -2);
+        key = (int)lua_tonumber(L, -2);
+        if (lua_rawequal(L, -1, 2) && (key < 0 || !ll_lua_has_value(L, watched, key)))
+            fd = key < 0 ? -1 - key : key;
         lua_pop(L, 1);
     }
     lua_settop(L, watched);
@@ -227,26 +242,26 @@ static int ll_lua_poller_remove(lua_State *L) {
     return 1;
 }
 
-/* Pushes what the descriptor stands for. False where a Socket stands for it that was
- * closed since, without being removed: then the poller still watches the number, for
+/* Pushes what is to be reported for the descriptor. False where a Socket stands for it that
+ * was closed since, without being removed: then the poller still watches the number, for
  * somebody else's file or through a dup, and is told to stop. */
 static bool ll_lua_push_ready(lua_State *L, int watched, llnet_poller *self, int fd) {
     const llnet_socket *socket;
 
     lua_rawgeti(L, watched, fd);
     socket = (const llnet_socket *)ll_lua_test(L, -1, &ll_class_socket);
-    if (lua_isnil(L, -1) || (socket != NULL && llnet_socket_fileno(socket) != fd)) {
-        lua_pop(L, 1);
-        llnet_poller_remove(self, fd);
-        ll_lua_forget(L, watched, fd);
-        return false;
-    }
+    if (socket != NULL && llnet_socket_fileno(socket) == fd)
+        return true; /* nearly always */
     lua_rawgeti(L, watched, -1 - fd);
-    if (lua_isnil(L, -1))
-        lua_pop(L, 1);
-    else
-        lua_replace(L, -2);
-    return true;
+    if (!lua_isnil(L, -1))
+        socket = (const llnet_socket *)ll_lua_test(L, -1, &ll_class_socket);
+    lua_pop(L, 1);
+    if (!lua_isnil(L, -1) && (socket == NULL || llnet_socket_fileno(socket) == fd))
+        return true;
+    lua_pop(L, 1);
+    llnet_poller_remove(self, fd);
+    ll_lua_forget(L, watched, fd);
+    return false;
 }
 
 /* ---- timers --------------------------------------------------------------------- */
