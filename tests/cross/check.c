@@ -194,7 +194,7 @@ static bool wait_for(pid_t child, double seconds, int *status) {
 /* What the test said of its failure; a process that it started may have said more. */
 static void read_report(char *message) {
     struct pollfd ready = {.fd = reports[0], .events = POLLIN};
-    char rest[MESSAGE_MAX];
+    char rest[MESSAGE_MAX] = "";
     bool first = true;
     ssize_t n;
 
