@@ -3,6 +3,7 @@
 -- and takes answers in any. It never raises; what it answers is HTTP, and the same
 -- however the bytes come; what it takes for a request is one by the RFC's rules.
 
+-- luacheck: globals SOURCE
 local llnet = require "llnet"
 local file = SOURCE .. "/examples/lua/http_server.lua"
 

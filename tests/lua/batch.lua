@@ -395,7 +395,7 @@ local function takes_nothing(what, body)
   collectgarbage("stop")
   body(100) -- the collector shrinks Lua's stack, too
   local before = collectgarbage("count")
-  body(100000)
+  body(t.rounds(100000))
   local after = collectgarbage("count")
   collectgarbage("restart")
   t.equal(after - before, 0, what .. ": KiB")

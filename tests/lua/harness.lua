@@ -129,11 +129,17 @@ function t.raises(text, f, ...)
   return message
 end
 
+-- So many calls where what they add up to is looked at, in memory or otherwise: a fiftieth of them
+-- under sanitizers, where each takes so much longer and has shown itself by then.
+local sanitized = (os.getenv("sanitizers") or "no") ~= "no"
+function t.rounds(plain)
+  return sanitized and math.ceil(plain / 50) or plain
+end
+
 -- t.allocates_nothing(f, ...): a hundred thousand calls of f leave no garbage behind once
 -- it has run a few times. LuaJIT's compiler takes memory of its own, so it is off.
 function t.allocates_nothing(f, ...)
-  -- under sanitizers a call takes so much longer that fewer must do
-  local rounds = (os.getenv("sanitizers") or "no") == "no" and 100000 or 2000
+  local rounds = t.rounds(100000)
   local jit = rawget(_G, "jit")
   if jit then jit.off() end
   for _ = 1, 10 do f(...) end

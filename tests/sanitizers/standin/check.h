@@ -196,10 +196,10 @@ static inline void srunner_free(SRunner *self) {
 #define ck_assert_msg(condition, ...) ((condition) ? (void)0 : ck_abort_msg(__VA_ARGS__))
 #define ck_assert(condition)          ck_assert_msg(condition, "%s", #condition)
 
-#define STANDIN_NUMBERS(type, format, a, operator, b) \
+#define STANDIN_NUMBERS(type, format, a, relation, b) \
     do { \
         type a_ = (a), b_ = (b); \
-        ck_assert_msg(a_ operator b_, "%s " #operator" %s: %" format ", %" format, #a, #b, a_, b_); \
+        ck_assert_msg(a_ relation b_, "%s " #relation " %s: %" format ", %" format, #a, #b, a_, b_); \
     } while (0)
 #define ck_assert_int_eq(a, b)  STANDIN_NUMBERS(intmax_t, PRIdMAX, a, ==, b)
 #define ck_assert_int_ne(a, b)  STANDIN_NUMBERS(intmax_t, PRIdMAX, a, !=, b)
@@ -214,11 +214,12 @@ static inline void srunner_free(SRunner *self) {
 #define ck_assert_uint_gt(a, b) STANDIN_NUMBERS(uintmax_t, PRIuMAX, a, >, b)
 #define ck_assert_uint_ge(a, b) STANDIN_NUMBERS(uintmax_t, PRIuMAX, a, >=, b)
 
-#define STANDIN_STRINGS(a, operator, b) \
+#define STANDIN_STRINGS(a, relation, b) \
     do { \
         const char *a_ = (a), *b_ = (b); \
-        ck_assert_msg(a_ != NULL && b_ != NULL && strcmp(a_, b_) operator0, "%s " #operator" %s: \"%s\", \"%s\"", \
-                      #a, #b, a_ != NULL ? a_ : "(null)", b_ != NULL ? b_ : "(null)"); \
+        ck_assert_msg(a_ != NULL && b_ != NULL && strcmp(a_, b_) relation 0, \
+                      "%s " #relation " %s: \"%s\", \"%s\"", #a, #b, a_ != NULL ? a_ : "(null)", \
+                      b_ != NULL ? b_ : "(null)"); \
     } while (0)
 #define ck_assert_str_eq(a, b) STANDIN_STRINGS(a, ==, b)
 #define ck_assert_str_ne(a, b) STANDIN_STRINGS(a, !=, b)
