@@ -32,7 +32,7 @@ class Driven(Program):
 
 def count_for(setting, program, mode, trial, share):
     program.measure(mode, trial)
-    return max(trial, int(program.measure(mode, trial).per_second() * setting.seconds * share))
+    return max(trial, int(setting.seconds * share * 1e9 / program.measure(mode, trial).cpu_each()))
 
 
 def measure_modes(setting, title, programs, modes, trial, share):
