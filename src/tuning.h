@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tuning.h: what the tuning sources share: the table of limits (tuning_list.c), how one is
- * kept and read (tuning.c), and the rules that judge it (tuning_judge.c). */
+ * kept and read (tuning.c), and the rules that judge it (tuning_judge.c, tuning_ports.c). */
 #ifndef LL_TUNING_H
 #define LL_TUNING_H
 
