@@ -15,7 +15,7 @@ import sys
 
 sys.dont_write_bytecode = True  # the source tree stays as it is
 
-import contextlib, json, os, shutil, tempfile, time
+import contextlib, json, os, shutil, signal, tempfile, time
 
 import driven, idle, interface, page, served, table
 from machine import describe
@@ -80,6 +80,7 @@ def write(builddir, setting, results):
 
 
 def main(builddir, srcdir):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started is stopped
     smoke = os.environ.get("SMOKE", "") not in ("", "0")
     seconds = float(os.environ.get("SECONDS") or (0.05 if smoke else 1))
     rounds = int(os.environ.get("ROUNDS") or (3 if smoke else 5))

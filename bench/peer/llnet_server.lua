@@ -10,7 +10,7 @@ local rests = {} -- by socket: what has come of a request that is not whole
 local listener
 
 local function close(socket) -- which ends the watching, too
-  rests[socket] = nil
+  if rests[socket] then rests[socket] = nil end -- a key that is not there costs, even for nil
   socket:close()
 end
 

@@ -17,7 +17,8 @@ end
 local function close(connection)
   local place, last = places[connection], watched[#watched]
   watched[place], places[last] = last, place
-  watched[#watched], places[connection], rests[connection] = nil, nil, nil
+  watched[#watched], places[connection] = nil, nil
+  if rests[connection] then rests[connection] = nil end
   connection:close()
 end
 
@@ -38,8 +39,9 @@ local function on_event(connection)
   local data, problem, part = connection:receive(8192)
   data = data or part
   if data and #data > 0 then
-    local rest, answers, over = on_data(rests[connection], data)
-    rests[connection] = rest
+    local before = rests[connection]
+    local rest, answers, over = on_data(before, data)
+    if rest ~= before then rests[connection] = rest end
     if answers and connection:send(answers) ~= #answers or over then return close(connection) end
   end
   if problem == "closed" then close(connection) end

@@ -21,7 +21,7 @@
 #define ll_lua_is_fields(L, i) lua_istable(L, i)
 #endif
 
-/* What every call does is made part of each, and what raises is kept out of its way. */
+/* What every call does is part of each; what raises is out of its way. */
 #define LL_LUA_ALWAYS inline __attribute__((always_inline))
 #define LL_LUA_SELDOM __attribute__((noinline, cold))
 
@@ -440,8 +440,7 @@ static void *ll_lua_take_scratch(lua_State *L, size_t size) {
     return lua_touserdata(L, -1);
 }
 
-/* Pushes bytes that stand in the kept block at index i, which is out of reach meanwhile: Lua
- * may run a finalizer that receives before it copies. */
+/* Of the kept block, out of reach meanwhile: a finalizer may receive before Lua copies. */
 static void ll_lua_push_kept_block(lua_State *L, int i, const void *data, size_t len) {
     lua_pushlightuserdata(L, (void *)&ll_lua_scratch_key);
     lua_pushboolean(L, 0);
