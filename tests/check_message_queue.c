@@ -13,7 +13,6 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static llnet_count receive_error(llnet_socket *socket, struct inbox *inbox) {
