@@ -4,3 +4,5 @@
 std = "max"
 codes = true
 color = false
+-- what a fuzz harness gives its script
+files["tests/fuzz"] = { read_globals = { "SOURCE" } }

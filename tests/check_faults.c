@@ -36,12 +36,13 @@ static const int of_features[] = {EAFNOSUPPORT, EPROTONOSUPPORT, ENOPROTOOPT, EN
 
 /* The names of errors in a manual: words of an .Er or .Dv that begin with an E. */
 static void read_line(char *line) {
+    char *rest = line, *word;
     int number;
 
     if (strstr(line, ".Er") == NULL && strstr(line, ".Dv") == NULL && strstr(line, "Er ") == NULL &&
         strstr(line, "Dv ") == NULL)
         return;
-    for (char *word = strtok(line, " ,.\n"); word != NULL; word = strtok(NULL, " ,.\n")) {
+    while ((word = strtok_r(rest, " ,.\n", &rest)) != NULL) {
         if (word[0] != 'E' || !(isupper((unsigned char)word[1]) || isdigit((unsigned char)word[1])))
             continue;
         number = llnet_error_number(word);

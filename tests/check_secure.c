@@ -84,23 +84,23 @@ static void make_pairs(int flags) {
  * sender's process where the kernel tells it. */
 static void receive_descriptors(llnet_message *into, llnet_batch *batch) {
     llnet_socket *a = next_object(), *b = next_object();
-    llnet_message *message;
+    llnet_message *sent;
     char byte[1] = "x";
 
     assert_ok(llnet_socket_pair(a, b, AF_UNIX, SOCK_DGRAM, 0, 0));
     (void)llnet_socket_set_option_raw(b, SOL_SOCKET, SO_PASSPIDFD, &(int){1}, sizeof(int));
-    assert_ok(llnet_message_new(&message, 64));
-    assert_ok(llnet_message_add_data(message, byte, 1));
-    assert_ok(llnet_message_add_descriptor(message, 0));
-    assert_ok(llnet_message_add_descriptor(message, 1));
-    ck_assert_int_eq(llnet_socket_send_message(a, message, 0), 1);
-    ck_assert_int_eq(llnet_socket_send_message(a, message, 0), 1);
+    assert_ok(llnet_message_new(&sent, 64));
+    assert_ok(llnet_message_add_data(sent, byte, 1));
+    assert_ok(llnet_message_add_descriptor(sent, 0));
+    assert_ok(llnet_message_add_descriptor(sent, 1));
+    ck_assert_int_eq(llnet_socket_send_message(a, sent, 0), 1);
+    ck_assert_int_eq(llnet_socket_send_message(a, sent, 0), 1);
     ck_assert_int_eq(llnet_socket_recv_message(b, into, 0), 1);
     assert_ok(llnet_message_take_descriptor(into, next_object()));
     if (llnet_message_take_pidfd(into, next_object()) < 0)
         object_count--;
     ck_assert_int_eq(llnet_socket_recv_batch(b, batch, 1, 0), 1);
-    llnet_message_free(message);
+    llnet_message_free(sent);
 }
 
 /* How many descriptors a program has that is started now. */
@@ -133,7 +133,7 @@ START_TEST(no_descriptor_of_the_library_reaches_a_program_that_is_started) {
     const int flags[] = {0, SOCK_NONBLOCK, SOCK_CLOEXEC, SOCK_NONBLOCK | SOCK_CLOEXEC};
     llnet_poller *pollers[4] = {NULL, NULL, NULL, NULL};
     llnet_message *into;
-    llnet_batch *batch;
+    llnet_batch *many;
     long before;
     int count, closing = 0;
     char byte;
@@ -144,11 +144,11 @@ START_TEST(no_descriptor_of_the_library_reaches_a_program_that_is_started) {
     (void)count_closing(NULL);
     assert_ok(llnet_message_new(&into, 256));
     assert_ok(llnet_message_add_space(into, &byte, 1));
-    assert_ok(llnet_batch_new(&batch, 1, 16, 256));
+    assert_ok(llnet_batch_new(&many, 1, 16, 256));
     inherit();
     make_pairs(flags[_i]);
     make_pollers(pollers, 4);
-    receive_descriptors(into, batch);
+    receive_descriptors(into, many);
     if (llnet_socket_get_peer_pidfd(&objects[4], next_object()) < 0)
         object_count--;
     count = count_closing(&closing);
@@ -160,7 +160,7 @@ START_TEST(no_descriptor_of_the_library_reaches_a_program_that_is_started) {
     for (int i = 0; i < 4; i++)
         llnet_poller_free(pollers[i]);
     llnet_message_free(into);
-    llnet_batch_free(batch);
+    llnet_batch_free(many);
     object_count = 0;
 }
 END_TEST

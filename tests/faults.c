@@ -248,7 +248,7 @@ static void *find(const char *name) {
     return found;
 }
 
-#define REAL(pointer, name) (pointer == NULL ? (void)(*(void **)&pointer = find(name)) : (void)0)
+#define REAL(pointer, name) ((pointer) == NULL ? (void)(*(void **)&(pointer) = find(name)) : (void)0)
 
 static int real_fcntl(int fd, int command) {
     static int (*real)(int, int, ...);
@@ -291,6 +291,7 @@ static void watch(const struct msghdr *message) {
 
 /* ---- the calls -------------------------------------------------------------------- */
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): parameters brings its own */
 #define DEFINE(result, failure, name, parameters, arguments) \
     LLNET_API result name parameters; \
     LLNET_API result name parameters { \
@@ -303,6 +304,7 @@ static void watch(const struct msghdr *message) {
         look_at_result(#name, (intptr_t)made); \
         return made; \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 PLAIN_CALLS(DEFINE)
 PROTOCOL_CALLS(DEFINE)
 SERVICE_CALLS(DEFINE)

@@ -263,12 +263,13 @@ static void ll_lua_set_number_field(lua_State *L, const char *name, int64_t valu
 /* get_error(): { error = "ECONNREFUSED", number = 111, origin = "icmp", type =, code =,
  * info =, offender = Addr } */
 static int ll_lua_message_get_error(lua_State *L) {
-    llnet_message *self = ll_lua_check_message(L, 1);
+    llnet_message *self;
     int error, origin, type, code;
     llnet_addr *offender;
     llnet_status status;
     uint32_t info;
 
+    (void)ll_lua_check_message(L, 1);
     lua_settop(L, 1);
     lua_newtable(L);
     offender = (llnet_addr *)ll_lua_new(L, &ll_class_addr);

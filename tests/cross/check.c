@@ -200,6 +200,7 @@ static void read_report(char *message) {
 
     message[0] = '\0';
     while (poll(&ready, 1, 0) == 1) {
+        /* cppcheck-suppress legacyUninitvar; it is written to */
         n = read(reports[0], first ? message : rest, MESSAGE_MAX - 1);
         if (n <= 0)
             break;

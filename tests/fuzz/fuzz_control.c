@@ -62,18 +62,18 @@ static void read_addresses(const llnet_message *self) {
 
 /* What is told as it is lies within the data, and its bytes are those of the data. */
 static void read_as_it_is(const llnet_message *self, const uint8_t *data, size_t size) {
-    size_t count = llnet_message_get_control_count(self), at = 0;
+    size_t count = llnet_message_get_control_count(self), offset = 0;
     int level, type;
 
     for (size_t i = 0; i < count; i++) {
         uint8_t *bytes = malloc(size + 1);
         llnet_count len = llnet_message_get_control_data(self, i, bytes, size);
 
-        must(len >= 0 && at + CMSG_LEN((size_t)len) <= size);
-        must(memcmp(bytes, data + at + CMSG_LEN(0), (size_t)len) == 0);
+        must(len >= 0 && offset + CMSG_LEN((size_t)len) <= size);
+        must(memcmp(bytes, data + offset + CMSG_LEN(0), (size_t)len) == 0);
         must(len == 0 || llnet_message_get_control_data(self, i, bytes, (size_t)len - 1) == -ENOBUFS);
         must(llnet_message_get_control_type(self, i, &level, &type) == 0);
-        at += CMSG_SPACE((size_t)len);
+        offset += CMSG_SPACE((size_t)len);
         free(bytes);
     }
     must(llnet_message_get_control_type(self, count, &level, &type) == -LLNET_EBOUNDS);

@@ -16,17 +16,17 @@
 
 enum { DIVIDER = 255, NOT_THERE = '!' };
 
-static struct input files, file; /* all that are left, and the one that is open */
+static struct input files, opened; /* all that are left, and the one that is open */
 
 static int open_part(const char *path, int flags) {
     const uint8_t *end;
 
     must(path[0] == '/' && (flags & O_ACCMODE) == O_RDONLY);
     end = files.size > 0 ? memchr(files.data, DIVIDER, files.size) : NULL;
-    file.size = take_bytes(&files, end != NULL ? (size_t)(end - files.data) : files.size, &file.data);
+    opened.size = take_bytes(&files, end != NULL ? (size_t)(end - files.data) : files.size, &opened.data);
     take_byte(&files);
-    if (file.size > 0 && file.data[0] == NOT_THERE) {
-        errno = file.size == 1 ? ENOENT : EACCES;
+    if (opened.size > 0 && opened.data[0] == NOT_THERE) {
+        errno = opened.size == 1 ? ENOENT : EACCES;
         return -1;
     }
     return 3;
@@ -37,7 +37,7 @@ static ssize_t read_part(int fd, void *data, size_t len) {
     const uint8_t *bytes;
 
     must(fd == 3);
-    len = take_bytes(&file, len < 7 ? len : 7, &bytes);
+    len = take_bytes(&opened, len < 7 ? len : 7, &bytes);
     if (len > 0)
         memcpy(data, bytes, len);
     return (ssize_t)len;
