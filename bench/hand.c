@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* hand.c: the yardstick of bench/calls.lua: a Lua binding of a few socket calls as
+/* hand.c: the yardstick for what a binding costs: a Lua binding of a few socket calls as
  * one writes it by hand with the Lua API alone, with the quickest usual check of
  * self (its metatable is an upvalue) and a plain table as __index. */
 #include "config.h"

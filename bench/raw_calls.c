@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* raw_calls.c: the yardstick for the cost of a call: the system calls alone, on a pair of Unix
- * sockets. For each line "MODE COUNT" it does that many, and answers; bench/peer/calls.lua is
+ * sockets. For each line "MODE COUNT" it does that many, and answers; bench/peer/..._calls.lua are
  * the same through libraries. */
 #include "config.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* datagrams.c: the yardstick of bench/datagrams.py: datagrams over loopback by the
- * system calls themselves, without llnet. For each line "MODE COUNT" that it reads
- * it moves that many datagrams and answers "SENT RECEIVED"; datagrams.py says what
- * all such programs have in common. */
+/* raw_datagrams.c: the yardstick for datagrams: over loopback by the system calls
+ * themselves, without llnet. For each line "MODE COUNT" that it reads it moves that
+ * many datagrams and answers "SENT RECEIVED"; bench/peer/datagrams.lua says what the
+ * programs through libraries have in common with it. */
 #include "config.h"
 
 #include <arpa/inet.h>

@@ -173,7 +173,7 @@ static void serve(void (*on_event)(int fd)) {
         for (int i = 0; i < n; i++)
             if (events[i].data.fd == listener)
                 on_listener(on_event == NULL);
-            else
+            else if (on_event != NULL)
                 on_event(events[i].data.fd);
     }
 }
