@@ -40,7 +40,7 @@ START_TEST(consume_of_small_pieces_takes_time_for_the_whole_once) {
 END_TEST
 
 START_TEST(consumed_room_is_used_again_and_the_capacity_stays) {
-    llnet_buffer *buffer = filled("0123456789");
+    llnet_buffer *buffer = filled("0123456789"), *other = filled("other twelve");
 
     for (int i = 0; i < 100; i++) {
         unsigned char byte = (unsigned char)('0' + i % 10);
@@ -53,6 +53,20 @@ START_TEST(consumed_room_is_used_again_and_the_capacity_stays) {
     assert_ok(llnet_buffer_consume(buffer, 3));
     assert_ok(llnet_buffer_set_capacity(buffer, 7)); /* all that is there is kept */
     assert_holds(buffer, "3456789");
+    assert_ok(llnet_buffer_set_capacity(buffer, 12));
+    assert_ok(llnet_buffer_consume(buffer, 1));
+    assert_ok(llnet_buffer_set_size(buffer, 7)); /* what stood there, not what stands behind */
+    ck_assert_int_eq(llnet_buffer_get_byte(buffer, 6), '9');
+    for (int i = 0; i < 2; i++) {
+        assert_ok(llnet_buffer_consume(buffer, 1));
+        if (i == 0)
+            assert_ok(llnet_buffer_set_data(buffer, "all of 12 by", 12));
+        else
+            assert_ok(llnet_buffer_copy_buffer(buffer, other, 0, LLNET_ALL));
+        ck_assert_uint_eq(llnet_buffer_get_capacity(buffer), 12);
+    }
+    assert_holds(buffer, "other twelve");
+    llnet_buffer_free(other);
     llnet_buffer_free(buffer);
 }
 END_TEST
@@ -93,6 +107,15 @@ START_TEST(slice_lies_where_the_parent_has_it_whatever_was_consumed) {
     ck_assert_int_eq(llnet_buffer_get_data(buffer, 0, LLNET_ALL, room, sizeof room), 6);
     ck_assert_str_eq(room, "486789");
     llnet_buffer_free(slice);
+    assert_ok(llnet_buffer_set_capacity(buffer, 9));
+    assert_ok(llnet_buffer_set_data(buffer, "486789---", 9));
+    assert_ok(llnet_buffer_set_size(buffer, 6));
+    assert_ok(llnet_buffer_slice(buffer, 0, 6, &slice));
+    assert_ok(llnet_buffer_consume(buffer, 2)); /* its end stays where it was */
+    ck_assert_int_eq(llnet_buffer_get_data(slice, 0, LLNET_ALL, room, sizeof room), 6);
+    ck_assert_str_eq(room, "678989");
+    llnet_buffer_free(slice);
+    assert_ok(llnet_buffer_set_data(buffer, "x5678", 5));
     assert_ok(llnet_buffer_consume(buffer, 1));
     assert_ok(llnet_buffer_copy_buffer(buffer, buffer, 1, 3));
     assert_holds(buffer, "678");
