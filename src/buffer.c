@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* buffer.c: a mutable byte buffer, and slices of one. Every byte up to the capacity is zero
- * or was put there by the program: what grows is zeroed at once. */
+ * or was put there by the program: what grows is zeroed at once. What is consumed stays in
+ * front of the contents until the room is needed or is half of what is used. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -12,9 +13,11 @@
 enum { LINE = 64, LARGE = 4096 };
 
 struct llnet_buffer {
-    unsigned char *bytes; /* NULL where the capacity is 0, and of a slice */
-    unsigned char *block; /* what is allocated; the bytes begin in its first LINE */
+    unsigned char *bytes; /* the contents; NULL where the capacity is 0, and of a slice */
+    unsigned char *block; /* what is allocated; the room begins in its first LINE */
     size_t size, capacity;
+    size_t dropped;       /* how far into the room the contents begin; 0 of a slice and its parent */
+    bool seen;            /* somebody has a pointer to the room: the contents begin there */
     unsigned holds;       /* who must free it before it is gone */
     llnet_buffer *parent; /* of a slice, held: a buffer with memory of its own */
     size_t start;         /* of a slice, in the parent */
@@ -40,6 +43,23 @@ static unsigned char *bytes_of(const llnet_buffer *self) {
     if (self->parent == NULL)
         return self->bytes;
     return capacity_of(self) == 0 ? NULL : self->parent->bytes + self->start;
+}
+
+/* The contents are to be replaced, or moved. */
+static void drop_nothing(llnet_buffer *self) {
+    if (self->dropped > 0)
+        self->bytes -= self->dropped;
+    self->dropped = 0;
+}
+
+/* Moves the contents to the front, so that all the capacity follows their beginning. */
+static void settle(llnet_buffer *self) {
+    unsigned char *contents = self->bytes;
+
+    if (self->dropped == 0)
+        return;
+    drop_nothing(self);
+    memmove(self->bytes, contents, self->size);
 }
 
 /* A slice can only be cut; cut to nothing it lets its parent go. */
@@ -86,6 +106,7 @@ static llnet_status reallocate(llnet_buffer *self, size_t capacity) {
 
     if (self->parent != NULL)
         return cut(self, capacity);
+    settle(self);
     if (capacity == 0) {
         free(self->block);
         self->block = self->bytes = NULL;
@@ -94,6 +115,7 @@ static llnet_status reallocate(llnet_buffer *self, size_t capacity) {
     }
     if (status < 0)
         return status;
+    self->seen = self->seen && capacity == self->capacity;
     self->capacity = capacity;
     if (self->size > capacity)
         self->size = capacity;
@@ -105,18 +127,24 @@ static llnet_status reserve(llnet_buffer *self, size_t capacity) {
     return capacity > capacity_of(self) ? reallocate(self, capacity) : 0;
 }
 
+/* Makes room for a size that does not fit behind what is dropped. */
+static llnet_status make_room(llnet_buffer *self, size_t size) {
+    size_t capacity = capacity_of(self);
+    size_t ample = capacity + capacity / 2; /* both at most PTRDIFF_MAX */
+
+    if (size > capacity)
+        return reallocate(self, size > ample || ample > PTRDIFF_MAX ? size : ample);
+    settle(self);
+    return 0;
+}
+
 /* Makes room for len bytes after the size; growth is at least by half. */
 static llnet_status reserve_more(llnet_buffer *self, size_t len) {
-    size_t capacity = capacity_of(self), size = size_of(self);
-    size_t ample = capacity + capacity / 2; /* both at most PTRDIFF_MAX */
-    size_t needed;
+    size_t size = size_of(self);
 
     if (len > PTRDIFF_MAX - size)
         return self->parent != NULL ? -ENOBUFS : -ENOMEM;
-    needed = size + len;
-    if (needed <= capacity)
-        return 0;
-    return reallocate(self, needed > ample || ample > PTRDIFF_MAX ? needed : ample);
+    return size + len <= capacity_of(self) - self->dropped ? 0 : make_room(self, size + len);
 }
 
 /* How many bytes a range of the contents has. */
@@ -188,6 +216,7 @@ llnet_status llnet_buffer_slice(llnet_buffer *self, size_t offset, size_t count,
         slice->size = slice->capacity;
     slice->start = self->start + offset;
     slice->parent = self->parent != NULL ? self->parent : self;
+    settle(slice->parent);
     ll_buffer_hold(slice->parent);
     *out = slice;
     return 0;
@@ -204,9 +233,12 @@ size_t llnet_buffer_get_capacity(const llnet_buffer *self) {
 llnet_status llnet_buffer_set_size(llnet_buffer *self, size_t size) {
     llnet_status status = reserve(self, size);
 
-    if (status == 0)
-        self->size = size;
-    return status;
+    if (status < 0)
+        return status;
+    if (size > size_of(self))
+        settle(self);
+    self->size = size;
+    return 0;
 }
 
 llnet_status llnet_buffer_set_capacity(llnet_buffer *self, size_t capacity) {
@@ -214,15 +246,28 @@ llnet_status llnet_buffer_set_capacity(llnet_buffer *self, size_t capacity) {
 }
 
 void llnet_buffer_reset(llnet_buffer *self) {
+    settle(self);
     self->size = 0;
 }
 
-void *llnet_buffer_data(llnet_buffer *self) {
+void *ll_buffer_room(llnet_buffer *self) {
+    settle(self);
     return bytes_of(self);
 }
 
-const void *llnet_buffer_const_data(const llnet_buffer *self) {
+const void *ll_buffer_contents(const llnet_buffer *self) {
     return bytes_of(self);
+}
+
+void *llnet_buffer_data(llnet_buffer *self) {
+    self->seen = true;
+    if (self->parent != NULL)
+        self->parent->seen = true; /* the pointer may outlive the slice */
+    return ll_buffer_room(self);
+}
+
+const void *llnet_buffer_const_data(const llnet_buffer *self) {
+    return llnet_buffer_data((llnet_buffer *)(uintptr_t)self); /* no buffer is const; its contents don't change */
 }
 
 llnet_count llnet_buffer_get_byte(const llnet_buffer *self, size_t offset) {
@@ -252,6 +297,7 @@ llnet_status llnet_buffer_set_data(llnet_buffer *self, const void *data, size_t 
 
     if (status < 0)
         return status;
+    drop_nothing(self);
     if (len > 0)
         memcpy(bytes_of(self), data, len);
     self->size = len;
@@ -278,6 +324,7 @@ llnet_status llnet_buffer_append(llnet_buffer *self, const void *data, size_t le
 }
 
 llnet_status llnet_buffer_copy_buffer(llnet_buffer *self, const llnet_buffer *source, size_t offset, size_t count) {
+    const unsigned char *from;
     llnet_count len = count_range(source, offset, count);
     llnet_status status;
 
@@ -286,8 +333,10 @@ llnet_status llnet_buffer_copy_buffer(llnet_buffer *self, const llnet_buffer *so
     status = reserve(self, (size_t)len);
     if (status < 0)
         return status;
+    from = bytes_of(source);
+    drop_nothing(self);
     if (len > 0)
-        memmove(bytes_of(self), bytes_of(source) + offset, (size_t)len); /* they may share it */
+        memmove(bytes_of(self), from + offset, (size_t)len); /* they may share it */
     self->size = (size_t)len;
     return 0;
 }
@@ -313,8 +362,18 @@ llnet_status llnet_buffer_consume(llnet_buffer *self, size_t count) {
     if (count > size_of(self))
         return -LLNET_EBOUNDS;
     self->size = size_of(self) - count;
-    if (count > 0 && self->size > 0)
-        memmove(bytes_of(self), bytes_of(self) + count, self->size);
+    if (self->parent != NULL) {
+        if (count > 0 && self->size > 0)
+            memmove(bytes_of(self), bytes_of(self) + count, self->size);
+        return 0;
+    }
+    /* These moves together are no longer than all that is consumed, unless somebody looks on
+     * through a pointer or a slice, which is one more hold. */
+    if (count > 0)
+        self->bytes += count;
+    self->dropped += count;
+    if (self->seen || self->holds > 1 || self->dropped >= self->size)
+        settle(self);
     return 0;
 }
 

@@ -71,7 +71,7 @@ static llnet_status get_bits(const llnet_buffer *self, size_t offset, size_t wid
 
     if (!is_width(width) || !is_order(order) || offset > size || width > size - offset)
         return -LLNET_EBOUNDS;
-    *value = load((const unsigned char *)llnet_buffer_const_data(self) + offset, width, order);
+    *value = load((const unsigned char *)ll_buffer_contents(self) + offset, width, order);
     return 0;
 }
 

@@ -68,11 +68,20 @@ bool ll_socket_is_stream(llnet_socket *self);
  * end of a stream, else 0. */
 llnet_count ll_socket_end_or_empty(llnet_socket *self, bool asked, int flags);
 
+/* The kernel reads the memory after such a send: nothing may move it. */
+#if defined(MSG_ZEROCOPY)
+enum { LL_ZEROCOPY = MSG_ZEROCOPY };
+#elif defined(__linux__)
+enum { LL_ZEROCOPY = 0x4000000 };
+#else
+enum { LL_ZEROCOPY = 0 };
+#endif
+
 /* The bytes of a buffer that a socket is to send, and the room of one that it may receive
  * into: *count of them at *data, LLNET_ALL made a number. -EBADF where the socket is
  * closed, -LLNET_EBOUNDS, -ENOBUFS. */
 llnet_status ll_buffer_outgoing(const llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t *count,
-                                const void **data);
+                                const void **data, int flags);
 llnet_status ll_buffer_incoming(const llnet_socket *self, llnet_buffer *buffer, size_t offset, size_t *count,
                                 void **data);
 
@@ -81,6 +90,11 @@ void ll_buffer_hold(llnet_buffer *self);
 
 /* Whether only the caller holds it, and it is no slice. */
 bool ll_buffer_is_sole(const llnet_buffer *self);
+
+/* For one call at once: the memory, as many bytes as the capacity; and as many as the size,
+ * which may move even where the buffer is only looked at. */
+void *ll_buffer_room(llnet_buffer *self);
+const void *ll_buffer_contents(const llnet_buffer *self);
 
 /* Where an address's own bytes begin: after the family field, before which BSD
  * has a length. No address is shorter. */

@@ -161,7 +161,7 @@ static llnet_status locate(const struct ll_segment *segment, size_t end, struct 
     if (segment->offset > end || (count != LLNET_ALL && count > end - segment->offset))
         return -LLNET_EBOUNDS;
     out->iov_len = count == LLNET_ALL ? end - segment->offset : count;
-    out->iov_base = out->iov_len == 0 ? NULL : (char *)llnet_buffer_data(segment->buffer) + segment->offset;
+    out->iov_base = out->iov_len == 0 ? NULL : (char *)ll_buffer_room(segment->buffer) + segment->offset;
     return 0;
 }
 

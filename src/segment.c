@@ -9,13 +9,6 @@
 
 enum { BYTES_MAX = 65507 };
 
-/* The kernel counts each send with it, so that a call must not become several. */
-#ifdef MSG_ZEROCOPY
-enum { ZEROCOPY = MSG_ZEROCOPY };
-#else
-enum { ZEROCOPY = 0 };
-#endif
-
 /* Whether the kernel cuts and joins this socket's datagrams; asks it once. */
 static bool has_offload(llnet_socket *self) {
     uint32_t known = ll_socket_flags(self) & (LL_SOCKET_OFFLOAD | LL_SOCKET_NO_OFFLOAD);
@@ -86,16 +79,17 @@ llnet_count llnet_socket_send_segments(llnet_socket *self, const void *data, siz
         return -EOPNOTSUPP;
     if (len <= segment_size)
         return llnet_socket_sendto(self, data, len, to, flags);
-    if (!has_offload(self))
-        return (flags & ZEROCOPY) != 0 ? -EOPNOTSUPP : send_one_by_one(self, data, len, segment_size, to, flags);
+    if (!has_offload(self)) /* the kernel counts each send without copying: one must not become several */
+        return (flags & LL_ZEROCOPY) != 0 ? -EOPNOTSUPP : send_one_by_one(self, data, len, segment_size, to, flags);
     n = send_at_once(self, data, len, segment_size, to, flags);
-    return is_refusal(n) && (flags & ZEROCOPY) == 0 ? send_one_by_one(self, data, len, segment_size, to, flags) : n;
+    return is_refusal(n) && (flags & LL_ZEROCOPY) == 0 ? send_one_by_one(self, data, len, segment_size, to, flags)
+                                                       : n;
 }
 
 llnet_count llnet_socket_send_segments_buffer(llnet_socket *self, const llnet_buffer *buffer, size_t offset,
                                               size_t count, size_t segment_size, const llnet_addr *to, int flags) {
     const void *data;
-    llnet_status status = ll_buffer_outgoing(self, buffer, offset, &count, &data);
+    llnet_status status = ll_buffer_outgoing(self, buffer, offset, &count, &data, flags);
 
     return status < 0 ? status : llnet_socket_send_segments(self, data, count, segment_size, to, flags);
 }

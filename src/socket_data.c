@@ -115,7 +115,7 @@ llnet_count llnet_socket_recvv(llnet_socket *self, const struct iovec *pieces, s
 /* ---- buffers ---- */
 
 llnet_status ll_buffer_outgoing(const llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t *count,
-                                const void **data) {
+                                const void **data, int flags) {
     size_t size = llnet_buffer_get_size(buffer);
 
     if (ll_socket_fd(self) < 0)
@@ -124,7 +124,12 @@ llnet_status ll_buffer_outgoing(const llnet_socket *self, const llnet_buffer *bu
         return -LLNET_EBOUNDS;
     if (*count == LLNET_ALL)
         *count = size - offset;
-    *data = *count == 0 ? "" : (const char *)llnet_buffer_const_data(buffer) + offset;
+    if (*count == 0)
+        *data = "";
+    else if ((flags & LL_ZEROCOPY) != 0)
+        *data = (const char *)llnet_buffer_const_data(buffer) + offset;
+    else
+        *data = (const char *)ll_buffer_contents(buffer) + offset;
     return 0;
 }
 
@@ -143,14 +148,14 @@ llnet_status ll_buffer_incoming(const llnet_socket *self, llnet_buffer *buffer, 
         return -ENOBUFS;
     if (*count > capacity - offset)
         *count = capacity - offset;
-    *data = (char *)llnet_buffer_data(buffer) + offset;
+    *data = (char *)ll_buffer_room(buffer) + offset;
     return 0;
 }
 
 llnet_count llnet_socket_send_buffer(llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t count,
                                      int flags) {
     const void *data;
-    llnet_status status = ll_buffer_outgoing(self, buffer, offset, &count, &data);
+    llnet_status status = ll_buffer_outgoing(self, buffer, offset, &count, &data, flags);
 
     return status < 0 ? status : llnet_socket_send(self, data, count, flags);
 }
@@ -158,7 +163,7 @@ llnet_count llnet_socket_send_buffer(llnet_socket *self, const llnet_buffer *buf
 llnet_count llnet_socket_sendto_buffer(llnet_socket *self, const llnet_buffer *buffer, size_t offset, size_t count,
                                        const llnet_addr *to, int flags) {
     const void *data;
-    llnet_status status = ll_buffer_outgoing(self, buffer, offset, &count, &data);
+    llnet_status status = ll_buffer_outgoing(self, buffer, offset, &count, &data, flags);
 
     return status < 0 ? status : llnet_socket_sendto(self, data, count, to, flags);
 }

@@ -90,7 +90,7 @@ llnet_status llnet_socket_send_all(llnet_socket *self, const void *data, size_t 
 llnet_status llnet_socket_send_all_buffer(llnet_socket *self, const llnet_buffer *buffer, size_t offset,
                                           size_t count, int64_t deadline, size_t *progress) {
     const void *data;
-    llnet_status status = ll_buffer_outgoing(self, buffer, offset, &count, &data);
+    llnet_status status = ll_buffer_outgoing(self, buffer, offset, &count, &data, 0);
 
     *progress = 0;
     return status < 0 ? status : llnet_socket_send_all(self, data, count, deadline, progress);
@@ -138,8 +138,7 @@ llnet_status llnet_socket_recv_exact_buffer(llnet_socket *self, llnet_buffer *bu
     if (count == LLNET_ALL)
         count = capacity - offset;
     if (count > 0)
-        status =
-            llnet_socket_recv_exact(self, (char *)llnet_buffer_data(buffer) + offset, count, deadline, progress);
+        status = llnet_socket_recv_exact(self, (char *)ll_buffer_room(buffer) + offset, count, deadline, progress);
     if (status == 0 || *progress > 0)
         llnet_buffer_set_size(buffer, offset + *progress);
     return status;

@@ -49,7 +49,8 @@ LLNET_API llnet_status llnet_buffer_set_capacity(llnet_buffer *self, size_t capa
 LLNET_API void llnet_buffer_reset(llnet_buffer *self);
 
 /* The memory itself, capacity bytes of it: for C only. It moves when the
- * buffer grows. NULL where the capacity is 0. */
+ * buffer grows. NULL where the capacity is 0. Until the capacity changes the
+ * contents begin where it does, so that each consume has to move them. */
 LLNET_API void *llnet_buffer_data(llnet_buffer *self);
 LLNET_API const void *llnet_buffer_const_data(const llnet_buffer *self);
 
@@ -84,8 +85,10 @@ LLNET_API llnet_status llnet_buffer_copy_buffer(llnet_buffer *self, const llnet_
 LLNET_API llnet_status llnet_buffer_append_buffer(llnet_buffer *self, const llnet_buffer *source, size_t offset,
                                                   size_t count);
 
-/* Drops the first count bytes and moves the rest to the front. LLNET_EBOUNDS:
- * count is beyond the size. */
+/* Drops the first count bytes: what follows begins at offset 0. It costs time in
+ * proportion to count: the rest moves later, when its room is needed. At once it
+ * moves where the program has asked for the memory, where a slice or a message has
+ * the buffer, and in a slice. LLNET_EBOUNDS: count is beyond the size. */
 LLNET_API llnet_status llnet_buffer_consume(llnet_buffer *self, size_t count);
 
 /* The offset of the first place at or after offset where the bytes stand;
