@@ -149,7 +149,8 @@ static void inject_all(const struct subject *subject, const char *call, int call
 
 /* ---- a subject ----------------------------------------------------------------------- */
 
-static void examine(const struct subject *subject) {
+/* Whether it could: this machine may lack what the subject asks for. */
+static bool examine(const struct subject *subject) {
     int counts[128], made = 0;
     long usual;
 
@@ -157,8 +158,8 @@ static void examine(const struct subject *subject) {
     faults_forget();
     faults_arm(NULL, 0, 0);
     ck_assert_int_eq(subject->run(), usual);
-    if (usual < 0) /* a feature that this machine lacks: what it asks is another case's */
-        return;
+    if (usual < 0)
+        return false;
     for (size_t i = 0; faults_call_at(i) != NULL; i++) {
         counts[i] = faults_count_at(i);
         made += counts[i];
@@ -167,6 +168,7 @@ static void examine(const struct subject *subject) {
     for (size_t i = 0; faults_call_at(i) != NULL; i++)
         if (counts[i] > 0)
             inject_all(subject, faults_call_at(i), counts[i], usual);
+    return true;
 }
 
 static const struct subject *subject_at(int index) {
@@ -189,17 +191,20 @@ static int count_subjects(void) {
 
 START_TEST(a_fault_is_told_and_leaves_all_as_it_was) {
     const struct subject *subject = subject_at(_i);
+    bool examined = true;
 
     read_manuals();
     stage_open();
     subject_argument = subject->argument;
     if (strcmp(subject->function, "feature_probe") != 0)
-        examine(subject);
+        examined = examine(subject);
     for (size_t i = 0; strcmp(subject->function, "feature_probe") == 0 && llnet_feature_at(i) != NULL; i++) {
         subject_argument = llnet_feature_at(i);
-        examine(subject);
+        (void)examine(subject);
     }
     stage_close();
+    if (!examined)
+        skip("this machine lacks what it asks for");
 }
 END_TEST
 
