@@ -189,7 +189,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     text[size] = '\0';
     if (parse(&addr, text)) {
         try_addr(&addr);
-        if (llnet_addr_get_port(&addr) >= 0 && strchr(text, '?') == NULL)
+        /* where an IP address is given by its bytes, "family:10:...", its port is among them */
+        if (llnet_addr_get_port(&addr) >= 0 && strchr(text, '?') == NULL && strncmp(text, "family:", 7) != 0)
             check_port(&addr, text);
     }
     compare_parsing(text);
