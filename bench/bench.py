@@ -3,14 +3,16 @@
 
     LUA51=lua5.1 ... python3 bench/bench.py BUILDDIR SRCDIR
 
-In the environment: BENCH=2,5 takes some of the workloads (all), SECONDS is about how long a
-round of one program takes (1), ROUNDS their number (5), SMOKE=1 makes it short and fails where
-a ratio is worse than twice its goal even in its best round, which is no noise.
+In the environment: BENCH=2,5 takes some of the workloads (all), SECONDS is about how long each
+program is measured (4), ROUNDS in how many rounds (40, or fewer so that one lasts a tenth of a
+second), SMOKE=1 makes it short and fails where a ratio is worse than twice its goal even in its
+best round, which is no noise.
 
 A workload starts a process of each library and one of C on the system calls themselves, and
 has them do the same number of things in turn (A B C, C B A, ...), while another process, the
-same for all, is the load. Figures are CPU time of the measured process for one operation,
-medians of the rounds; a ratio is taken in each round, and its median counts."""
+same for all, is the load. Rounds are short and many, since a machine's speed changes from one
+second to the next, by a third on a shared one. Figures are CPU time of the measured process for
+one operation, medians of the rounds; a ratio is taken in each round, and its median counts."""
 import sys
 
 sys.dont_write_bytecode = True  # the source tree stays as it is
@@ -82,10 +84,10 @@ def write(builddir, setting, results):
 def main(builddir, srcdir):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started is stopped
     smoke = os.environ.get("SMOKE", "") not in ("", "0")
-    seconds = float(os.environ.get("SECONDS") or (0.05 if smoke else 1))
-    rounds = int(os.environ.get("ROUNDS") or (3 if smoke else 5))
+    seconds = float(os.environ.get("SECONDS") or (0.15 if smoke else 4))
+    rounds = int(os.environ.get("ROUNDS") or (3 if smoke else max(5, min(40, int(seconds / 0.1)))))
     with temporary_directory() as directory:
-        setting = Setting(os.path.abspath(builddir), os.path.abspath(srcdir), directory, rounds, seconds, smoke)
+        setting = Setting(os.path.abspath(builddir), os.path.abspath(srcdir), directory, rounds, seconds / rounds, smoke)
         results, failures = run(setting, selected())
         print(table.render(results))
         write(builddir, setting, results)

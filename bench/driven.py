@@ -6,7 +6,7 @@ import statistics, subprocess
 
 from process import Failed, Meter, Program
 from result import Goal, Result, Row, ratios
-from served import alternate, stopping
+from served import alternate, rows_of, stopping
 from setting import HAND, LLNET, MAIN, PEERS, RAW, progress
 
 
@@ -14,7 +14,7 @@ class Driven(Program):
     def __init__(self, setting, library, runtime, part, *arguments):
         name = " ".join(filter(None, (runtime and runtime.name, library)))
         super().__init__(name, setting.command(library, runtime, part, *arguments), setting.environment,
-                         setting.cpus[0])
+                         setting.cpus[0], setting.sampler)
         self.library, self.runtime = library, runtime
 
     def measure(self, mode, count):
@@ -30,24 +30,32 @@ class Driven(Program):
         return meter.read(done)
 
 
-def count_for(setting, program, mode, trial, share):
-    program.measure(mode, trial)
-    return max(trial, int(setting.seconds * share * 1e9 / program.measure(mode, trial).cpu_each()))
+class Modes:
+    """Measures the modes of some programs. share: of the seconds of a round, for one mode."""
 
+    def __init__(self, setting, title, modes, trial, share):
+        self.setting, self.title, self.modes, self.trial, self.share = setting, title, modes, trial, share
+        self.counts, self.samples = {}, {mode: {} for mode in modes}
 
-def measure_modes(setting, title, programs, modes, trial, share):
-    """mode -> rows. share: of the seconds of a round."""
-    found = {}
-    for mode in modes:
-        able = [program for program in programs if program.measure(mode, trial) is not None]
-        if not able:
-            continue
-        count = count_for(setting, able[0], mode, trial, share)
-        samples = alternate(setting, "%s: %s" % (title, mode), able, lambda program, warm: program.measure(
-            mode, count // 5 + 1 if warm else count))
-        found[mode] = [Row.of_samples(program.library, program.runtime and program.runtime.name, samples[program])
-                       for program in able]
-    return found
+    def count_for(self, mode, program):
+        if mode not in self.counts:
+            program.measure(mode, self.trial)
+            each = program.measure(mode, self.trial).cpu_each()
+            self.counts[mode] = max(self.trial, int(self.setting.seconds * self.share * 1e9 / each))
+        return self.counts[mode]
+
+    def measure(self, programs):
+        """While these live."""
+        for mode in self.modes:
+            able = [program for program in programs if program.measure(mode, self.trial) is not None]
+            if able:
+                count = self.count_for(mode, able[0])
+                alternate(self.setting, "%s: %s" % (self.title, mode), able, lambda program, warm: program.measure(
+                    mode, count // 5 + 1 if warm else count), self.samples[mode])
+
+    def rows(self):
+        """By mode."""
+        return {mode: rows_of(samples) for mode, samples in self.samples.items() if samples}
 
 
 # ---- 1: calls ------------------------------------------------------------------------------------
@@ -64,7 +72,6 @@ def start_calls(setting, runtime, running):
             argument = "%s/bench/lua%s/.libs/hand.so" % (setting.builddir, runtime.version) \
                 if library == HAND else setting.path()
             running.append(Driven(setting, library, runtime, "calls", argument))
-    return running
 
 
 def overheads(row, raw, nothing, times):
@@ -88,9 +95,12 @@ def call_goals(result, runtime, nothing, times):
 def calls(setting):
     results = {mode: Result(1, "cost of a call: " + title, "call", []) for mode, (title, _) in CALLS.items()}
     for runtime in setting.runtimes:
-        with stopping([]) as running:
-            start_calls(setting, runtime, running)
-            rows = measure_modes(setting, "calls, " + runtime.name, running, [*CALLS, NOTHING], 2000, 0.1)
+        modes = Modes(setting, "calls, " + runtime.name, [*CALLS, NOTHING], 2000, 0.25)
+        for _ in range(setting.lives):
+            with stopping([]) as running:
+                start_calls(setting, runtime, running)
+                modes.measure(running)
+        rows = modes.rows()
         nothing = rows[NOTHING][0]
         nothing.library = "an empty function"
         for mode, result in results.items():
@@ -119,11 +129,13 @@ def times_luasocket(setting, results, runtime):
 
 
 def datagrams(setting):
-    with stopping([]) as running:
-        running.append(Driven(setting, RAW, None, "datagrams"))
-        for library, runtime in setting.subjects("datagrams")[1:]:
-            running.append(Driven(setting, library, runtime, "datagrams"))
-        rows = measure_modes(setting, "datagrams", running, DATAGRAMS, 1000, 0.5)
+    modes = Modes(setting, "datagrams", DATAGRAMS, 1000, 0.5)
+    for _ in range(setting.lives):
+        with stopping([]) as running:
+            for library, runtime in setting.subjects("datagrams"):
+                running.append(Driven(setting, library, runtime, "datagrams"))
+            modes.measure(running)
+    rows = modes.rows()
     results = {mode: Result(5, "datagrams of 1,200 bytes, " + DATAGRAMS[mode], "datagram", rows[mode])
                for mode in rows}
     for runtime in MAIN:
@@ -156,14 +168,12 @@ def require_once(setting, library, runtime):
 
 def require(setting):
     result = Result(9, "require", "require", [])
-    each = 1 if setting.smoke else 5  # a round's figure is the median of so many processes
     for runtime in setting.runtimes:
         values = {library: [] for library in (LLNET, *setting.installed[runtime.name])}
         for number in range(setting.rounds):
             progress("require, %s: round %d of %d" % (runtime.name, number + 1, setting.rounds))
             for library, figures in values.items():
-                tries = sorted(require_once(setting, library, runtime) for _ in range(each))
-                figures.append(tries[each // 2])
+                figures.append(require_once(setting, library, runtime))
         progress("")
         result.rows += [Row(library, runtime.name, {"cpu_ns": figures}) for library, figures in values.items()]
         result.goals.append(Goal(runtime.name, "at most 1 ms", [value / 1e6 for value in values[LLNET]], 1.0))

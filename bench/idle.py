@@ -3,7 +3,7 @@
 of others, and in memory."""
 from process import Program
 from result import Goal, Result, Row, ratios
-from served import Server, alternate, calibrate, run_load, stopping
+from served import Server, alternate, calibrate, rows_of, run_load, stopping
 from setting import LLNET, MAIN, PEERS, RAW, step
 
 IDLE = 10, 1000, 15000
@@ -27,22 +27,21 @@ class Holder:
 
 def cost_beside(setting, library, runtime, counts, how_many):
     """Rows of one library, one for each number of idle connections."""
-    arguments = ("keep", ACTIVE, None, "http")
-    with stopping([]) as running:
-        servers = []
-        for count in counts:
-            server = Server(setting, library, runtime, "server", "http")
-            running.append(server)
-            server.idle = count
-            servers.append(server)
-            # the load's own ones first, so that the kernel has them in the same order everywhere
-            running.append(Holder(setting, server, count))
-        number = how_many or calibrate(setting, servers[0], arguments, 2000)
-        samples = alternate(setting, "idle connections beside", servers, lambda server, warm: run_load(
-            setting, server, arguments, number // 5 + 1 if warm else number))
-    name = runtime and runtime.name
-    return number, [Row.of_samples("%s, %s idle" % (library, format(server.idle, ",")), name, samples[server])
-                    for server in servers]
+    arguments, samples = ("keep", ACTIVE, None, "http"), {}
+    for _ in range(setting.lives):
+        with stopping([]) as running:
+            servers = []
+            for count in counts:
+                server = Server(setting, library, runtime, "server", "http")
+                running.append(server)
+                server.library = "%s, %s idle" % (library, format(count, ","))
+                servers.append(server)
+                # the load's own ones first, so that the kernel has them in the same order everywhere
+                running.append(Holder(setting, server, count))
+            number = how_many = how_many or calibrate(setting, servers[0], arguments, 2000)
+            alternate(setting, "idle connections beside", servers, lambda server, warm: run_load(
+                setting, server, arguments, number // 5 + 1 if warm else number), samples)
+    return how_many, rows_of(samples)
 
 
 def beside(setting):

@@ -5,8 +5,8 @@ loopback against this process."""
 import contextlib, os, socket
 
 from process import PATIENCE, Failed, Meter, Program
-from result import Goal, Result, Row, ratios
-from served import alternate, stopping
+from result import Goal, Result, ratios
+from served import alternate, rows_of, stopping
 from setting import LLNET, step
 
 MUCH = 8 << 20
@@ -42,10 +42,10 @@ def receive_much(peer, count):
         left -= n
 
 
-# name: what this side does, how often a second of measuring, what one of them is
+# name: what this side does, how many fit a second, what one of them is
 MODES = {
     "echo": (echo, 20000, "line"),
-    "lines": (send_lines, 200000, "line"),
+    "lines": (send_lines, 400000, "line"),
     "receive 8 MB": (send_much, 30, "transfer"),
     "receive all": (send_much, 30, "transfer"),
     "send 8 MB": (receive_much, 30, "transfer"),
@@ -57,8 +57,9 @@ def start(setting, runtime, running):
     place = ["env", "LLNET_LUA=" + runtime.version, setting.builddir + "/run-in-place"]
     for library, command in ((LUASOCKET, [runtime.lua, script]),
                              (LLNET, place + [runtime.lua, "-l", "llnet.luasocket.preload", script])):
-        running.append(Program("%s %s" % (runtime.name, library), command, setting.environment))
-        running[-1].library = library
+        running.append(Program("%s %s" % (runtime.name, library), command, setting.environment,
+                               sampler=setting.sampler))
+        running[-1].library, running[-1].runtime = library, runtime
 
 
 def measure(listener, program, mode, count):
@@ -95,21 +96,24 @@ def apart(programs):
 
 
 def measure_runtime(setting, runtime, results):
-    with stopping([]) as running, socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(PATIENCE)
-        start(setting, runtime, running)
-        measure_modes(setting, runtime, running, listener, results)
+    samples = {mode: {} for mode in MODES}
+    for _ in range(setting.lives):
+        with stopping([]) as running, socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(PATIENCE)
+            start(setting, runtime, running)
+            measure_modes(setting, running, listener, samples)
+    for mode, result in results.items():
+        theirs, ours = sorted(rows_of(samples[mode]), key=lambda row: row.library != LUASOCKET)
+        result.rows += [theirs, ours]
+        result.goals.append(Goal(runtime.name, "at most LuaSocket's cost", ratios(ours, theirs), 1.0))
 
 
-def measure_modes(setting, runtime, running, listener, results):
+def measure_modes(setting, running, listener, samples):
     with apart(running):
         for mode, (_, rate, _) in MODES.items():
-            count = max(1, int(rate * setting.seconds / 4))
-            samples = alternate(setting, "luasocket: " + mode, running, lambda program, warm: measure(
-                listener, program, mode, count // 5 + 1 if warm else count))
-            theirs, ours = (Row.of_samples(program.library, runtime.name, samples[program]) for program in running)
-            results[mode].rows += [theirs, ours]
-            results[mode].goals.append(Goal(runtime.name, "at most LuaSocket's cost", ratios(ours, theirs), 1.0))
+            count = max(1, int(rate * setting.seconds))
+            alternate(setting, "luasocket: " + mode, running, lambda program, warm: measure(
+                listener, program, mode, count // 5 + 1 if warm else count), samples[mode])
 
 
 def interface(setting):

@@ -40,6 +40,6 @@ def describe(setting):
         "processor": processor(), "processors": os.cpu_count(),
         "kernel": "%s %s" % (platform.system(), platform.release()), "architecture": platform.machine(),
         "congestion_control": congestion,
-        "versions": versions, "rounds": setting.rounds, "seconds": setting.seconds,
+        "versions": versions, "rounds": setting.rounds, "seconds_a_round": round(setting.seconds, 3),
         "load_average": os.getloadavg()[0],
     }

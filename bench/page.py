@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """page.py: the results as one HTML page: the goals, then a chart (plain SVG) and the figures of
 each table. It needs no network and no script."""
-import html, statistics
+import html
 
 from result import OK, SHORT
-from table import amount, scale, spread
+from table import amount, quartiles, scale, spread
 
 STYLE = """
 body { font: 15px/1.45 system-ui, "DejaVu Sans", sans-serif; color: #222; background: #fff;
@@ -32,23 +32,23 @@ def colour(row):
 
 def bar(row, values, place, factor, form):
     """One row of a chart: median as a bar, its user-space share darker, the spread as a line."""
-    ordered = sorted(values)
-    middle, y = statistics.median(values), place * HEIGHT + 4
+    first, middle, last = quartiles(values)
+    y = place * HEIGHT + 4
     parts = ['<text x="%d" y="%d" text-anchor="end">%s</text>' % (LABELS - 8, y + 13, escape(row.name())),
              '<rect x="%d" y="%d" width="%.1f" height="15" fill="%s"/>' % (LABELS, y, middle * factor, colour(row))]
     if row.has_user() and values is row.figures["cpu_ns"]:
         parts.append('<rect x="%d" y="%d" width="%.1f" height="15" fill="#000" fill-opacity=".28"/>' % (
             LABELS, y, row.median("user_ns") * factor))
-    parts.append('<path d="M%.1f %dH%.1f" stroke="#222"/>' % (LABELS + ordered[0] * factor, y + 7,
-                                                             LABELS + ordered[-1] * factor))
-    parts.append('<text class="note" x="%.1f" y="%d">%s</text>' % (LABELS + ordered[-1] * factor + 8, y + 13,
+    parts.append('<path d="M%.1f %dH%.1f" stroke="#222"/>' % (LABELS + first * factor, y + 7,
+                                                             LABELS + last * factor))
+    parts.append('<text class="note" x="%.1f" y="%d">%s</text>' % (LABELS + last * factor + 8, y + 13,
                                                                    escape(form(values))))
     return "".join(parts)
 
 
 def chart(result):
     rows = [row for row in result.rows if result.kind in row.figures]
-    most = max((max(row.figures[result.kind]) for row in rows), default=0)
+    most = max((quartiles(row.figures[result.kind])[2] for row in rows), default=0)
     if most == 0:
         return ""
     unit, nanoseconds = scale(result) if result.kind == "cpu_ns" else ("", 1)
@@ -70,7 +70,7 @@ def caption(result):
         return "%ss a second: longer is better" % result.unit
     if result.kind == "bytes":
         return "bytes a %s: shorter is better" % result.unit
-    return "CPU time a %s, user space darker: shorter is better; the line is from the least to the most" % result.unit
+    return "CPU time a %s, user space darker: shorter is better; the line is the middle half of the rounds" % result.unit
 
 
 def goals(results):
@@ -90,7 +90,7 @@ def goals(results):
 def about(machine):
     versions = ", ".join(machine["versions"].values())
     return ("%(date)s, %(processors)s processors (%(processor)s), %(kernel)s, %(congestion_control)s; load average "
-            "%(load_average).1f; %(rounds)s rounds of about %(seconds)g s. " % machine) + versions + "."
+            "%(load_average).1f; %(rounds)s rounds of about %(seconds_a_round)g s. " % machine) + versions + "."
 
 
 def render(machine, results):
@@ -100,7 +100,7 @@ def render(machine, results):
     return """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>llnet: what it costs</title><style>%s</style></head><body>
 <h1>llnet: what it costs</h1><p class="machine">%s</p>
-<p>Each figure is a median; a ratio is taken within a round of the same run. C is a program on the raw
+<p>Each figure is a median, with the quartiles behind it; a ratio is taken within a round of the same run. C is a program on the raw
 system calls.</p>
 %s
 %s

@@ -12,21 +12,52 @@ class Failed(Exception):
 
 
 class Program:
-    def __init__(self, name, command, environment, cpu=None):
-        self.name = name
+    def __init__(self, name, command, environment, cpu=None, sampler=None):
+        """sampler: the program that samples where it spends its time, if it is to be measured."""
+        self.name, self.sampler = name, None
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
         if cpu is not None:
             os.sched_setaffinity(self.process.pid, [cpu])
         self.clock = ~self.process.pid << 3 | 2  # clock_getcpuclockid(3), which Python lacks
+        if sampler is not None:
+            self.watch(sampler, environment)
+
+    def watch(self, sampler, environment):
+        try:
+            self.sampler = Program("samples of " + self.name, [sampler, str(self.process.pid)], environment)
+            if self.sampler.read_line() != "ready":  # not allowed here
+                self.sampler.stop()
+                self.sampler = None
+        except Failed:
+            self.stop()
+            raise
+
+    def status(self):
+        """The fields of proc_pid_stat(5) from the third on, which is the first here."""
+        with open("/proc/%d/stat" % self.process.pid) as file:
+            return file.read().rpartition(")")[2].split()
 
     def cpu_time(self):
-        """Nanoseconds, user and system: exact, from the process's CPU clock."""
+        """Nanoseconds, user and system, from the process's CPU clock. The kernel brings another
+        process's clock up to date when that is taken off its processor, and else at an interrupt
+        now and then: so it is settled first."""
+        self.settle()
         return time.clock_gettime_ns(self.clock)
 
-    def ticks(self):
-        """User and system time in ticks: where the kernel found it at its clock's interrupts."""
-        with open("/proc/%d/stat" % self.process.pid) as file:
-            fields = file.read().rpartition(")")[2].split()
+    def settle(self):
+        """Waits, not for ever, until it waits itself."""
+        for _ in range(1000):
+            if self.status()[0] != "R":
+                break
+            time.sleep(0.0001)
+
+    def modes(self):
+        """Samples in user space and in the kernel; or ticks, that is where the kernel found it at
+        its timer's interrupts."""
+        if self.sampler is not None:
+            user, kernel = self.sampler.ask("").split()
+            return int(user), int(kernel)
+        fields = self.status()
         return int(fields[11]), int(fields[12])
 
     def memory(self):
@@ -58,6 +89,8 @@ class Program:
         self.process.stdout.close()
 
     def stop(self):
+        if self.sampler is not None:
+            self.sampler.stop()
         self.process.kill()
         self.process.wait()
         for stream in self.process.stdin, self.process.stdout:
@@ -68,7 +101,7 @@ class Program:
 
 
 class Sample:
-    """What a number of operations took: nanoseconds, and ticks of user and system time."""
+    """What a number of operations took: nanoseconds, and how often it was found in user space and in the kernel."""
 
     def __init__(self, count, cpu, user, system, wall):
         self.count, self.cpu, self.user, self.system, self.wall = count, cpu, user, system, wall
@@ -85,13 +118,13 @@ class Meter:
 
     def __init__(self, programs):
         self.programs = programs
-        self.ticks = [program.ticks() for program in programs]
+        self.modes = [program.modes() for program in programs]
         self.wall = time.monotonic_ns()
         self.cpu = sum(program.cpu_time() for program in programs)
 
     def read(self, count, wall=None):
         cpu = sum(program.cpu_time() for program in self.programs) - self.cpu
         wall = wall or time.monotonic_ns() - self.wall
-        pairs = [(program.ticks(), before) for program, before in zip(self.programs, self.ticks)]
+        pairs = [(program.modes(), before) for program, before in zip(self.programs, self.modes)]
         user, system = (sum(now[i] - before[i] for now, before in pairs) for i in (0, 1))
         return Sample(count, cpu, user, system, wall)

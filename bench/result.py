@@ -3,7 +3,7 @@
 import statistics
 
 OK, SHORT, SKIPPED = "ok", "SHORT", "skipped"
-LEAST_TICKS = 100  # of a process, so that its user and system time can be told apart
+LEAST_SAMPLES = 100  # of a process in user space, so that its share is known to a tenth
 
 
 class Row:
@@ -14,22 +14,21 @@ class Row:
 
     @classmethod
     def of_samples(cls, library, runtime, samples):
-        # the kernel samples where a process is a few hundred times a second: so the share of
-        # user space is that of all rounds together
+        # where a process is is sampled: so the share of user space is that of all rounds together
         user = sum(sample.user for sample in samples)
-        ticks = user + sum(sample.system for sample in samples)
+        both = user + sum(sample.system for sample in samples)
         return cls(library, runtime, {
             "cpu_ns": [sample.cpu_each() for sample in samples],
-            "user_ns": [sample.cpu_each() * user / max(1, ticks) for sample in samples],
+            "user_ns": [sample.cpu_each() * user / max(1, both) for sample in samples],
             "per_second": [sample.per_second() for sample in samples],
-            "ticks": [ticks],
+            "user_samples": [user],
         })
 
     def name(self):
         return " ".join(filter(None, (self.runtime, self.library)))
 
     def has_user(self):
-        return "ticks" in self.figures and self.figures["ticks"][0] >= LEAST_TICKS
+        return "user_samples" in self.figures and self.figures["user_samples"][0] >= LEAST_SAMPLES
 
     def median(self, kind):
         return statistics.median(self.figures[kind])

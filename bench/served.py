@@ -21,7 +21,8 @@ class Server:
         try:
             for number in range(processes):
                 command = setting.command(library, runtime, part, mode, self.address)
-                program = Program(self.name, command, setting.environment, setting.cpus[number])
+                program = Program(self.name, command, setting.environment, setting.cpus[number],
+                                  setting.sampler)
                 self.programs.append(program)
                 self.address = program.read_line().rpartition("127.0.0.1:")[2].rstrip("/")
         except Failed:
@@ -48,8 +49,8 @@ def run_load(setting, server, arguments, count):
     mode, *rest = (count if argument is None else argument for argument in arguments)
     # several servers have all processors, and so has their load
     cpu = setting.cpus[1] if len(server.programs) == 1 else None
-    load = Program("load on " + server.name, setting.load_command(mode, server.address, *rest),
-                   setting.environment, cpu)
+    environment = setting.environment if cpu is None else {**setting.environment, "LOAD_SPINS": "1"}
+    load = Program("load on " + server.name, setting.load_command(mode, server.address, *rest), environment, cpu)
     try:
         load.read_line()
         meter = Meter(server.programs)
@@ -57,6 +58,8 @@ def run_load(setting, server, arguments, count):
         return meter.read(count, wall)
     finally:
         load.stop()
+        for program in server.programs:
+            program.settle()  # what is left of the load is not the next one's
 
 
 def calibrate(setting, server, arguments, trial):
@@ -67,17 +70,21 @@ def calibrate(setting, server, arguments, trial):
     return max(trial // 10, int(setting.seconds * 0.5e9 / sample.cpu_each()))
 
 
-def alternate(setting, title, servers, measure):
-    """Samples of each server, measured in turn, forth and back; the first turn warms up."""
-    samples = {server: [] for server in servers}
-    for number in range(setting.rounds + 1):
+def alternate(setting, title, servers, measure, samples):
+    """Adds to the samples of each (library, runtime): its program is measured in turn with the
+    others, forth and back; the first turn warms up. Of all rounds one life's share."""
+    before = len(next(iter(samples.values()), ()))
+    for number in range(setting.rounds // setting.lives + 1):
         for server in servers if number % 2 else reversed(servers):
-            progress("%s: round %d of %d: %s" % (title, number, setting.rounds, server.name))
+            progress("%s: round %d of %d: %s" % (title, before + number, setting.rounds, server.name))
             sample = measure(server, number == 0)
             if number > 0:
-                samples[server].append(sample)
+                samples.setdefault((server.library, server.runtime), []).append(sample)
     progress("")
-    return samples
+
+
+def rows_of(samples):
+    return [Row.of_samples(library, runtime and runtime.name, those) for (library, runtime), those in samples.items()]
 
 
 def start(setting, part, mode, subjects, **how):
@@ -98,13 +105,13 @@ def start(setting, part, mode, subjects, **how):
 
 def compare(setting, number, title, part, mode, arguments, trial=2000, subjects=None, unit="request", **how):
     """Rows of all libraries for one load."""
-    with stopping(start(setting, part, mode, subjects or setting.subjects(part), **how)) as servers:
-        count = calibrate(setting, servers[0], arguments, trial)
-        samples = alternate(setting, title, servers, lambda server, warm: run_load(
-            setting, server, arguments, count // 5 + 1 if warm else count))
-    rows = [Row.of_samples(server.library, server.runtime and server.runtime.name, samples[server])
-            for server in servers]
-    return Result(number, title, unit, rows)
+    samples, count = {}, None
+    for _ in range(setting.lives):
+        with stopping(start(setting, part, mode, subjects or setting.subjects(part), **how)) as servers:
+            count = count or calibrate(setting, servers[0], arguments, trial)
+            alternate(setting, title, servers, lambda server, warm: run_load(
+                setting, server, arguments, count // 5 + 1 if warm else count), samples)
+    return Result(number, title, unit, rows_of(samples))
 
 
 # ---- 2, 3, 4: requests -----------------------------------------------------------------------
@@ -120,8 +127,9 @@ def add_request_goals(setting, result):
         result.goals.append(Goal(runtime, "server CPU at most %.2f of C's" % bound, ratios(ours, raw), bound))
         peers = [row for row in result.rows if row.runtime == runtime and row.library in PEERS]
         best = min(peers, key=lambda row: row.median("user_ns"), default=None)
-        if not setting.smoke or ours.has_user():
-            values = ratios(ours, best, "user_ns") if ours.has_user() else []
+        known = best is not None and ours.has_user() and best.has_user()
+        if known or not setting.smoke:
+            values = ratios(ours, best, "user_ns") if known else []
             result.goals.append(Goal(runtime, "user CPU at most half of the best peer's (%s)" % (
                 best.library if best else "none is here"), values, 0.5))
     return result
@@ -160,16 +168,16 @@ def echo(setting):
 
 def relay(setting):
     results = []
-    size = int((1 << 30) * min(1, setting.seconds))
+    size = int((1 << 30) * min(1, setting.seconds))  # 4 GiB in all, unless asked otherwise
     for mode, title, bound in ("copy", "over Buffers", 0.95), ("splice", "by splice", 0.98):
         subjects = [subject for subject in setting.subjects("relay") if mode == "copy" or subject[0] in (RAW, LLNET)]
-        title = "a relay of 1 GiB, " + title
-        with stopping(start(setting, "relay", mode, subjects)) as servers:
-            samples = alternate(setting, title, servers, lambda server, warm: run_load(
-                setting, server, ("relay", None), size // 10 if warm else size))
-        rows = [Row.of_samples(server.library, server.runtime and server.runtime.name, samples[server])
-                for server in servers]
-        result = Result(6, title, "byte", rows, kind="per_second")
+        title = "a relay, " + title
+        samples = {}
+        for _ in range(setting.lives):
+            with stopping(start(setting, "relay", mode, subjects)) as servers:
+                alternate(setting, title, servers, lambda server, warm: run_load(
+                    setting, server, ("relay", None), size // 10 if warm else size), samples)
+        result = Result(6, title, "byte", rows_of(samples), kind="per_second")
         for runtime in MAIN:
             ours = result.find(LLNET, runtime)
             if ours is not None:

@@ -24,6 +24,10 @@ class Setting:
     def __init__(self, builddir, srcdir, directory, rounds, seconds, smoke):
         self.builddir, self.srcdir, self.directory = builddir, srcdir, directory
         self.rounds, self.seconds, self.smoke = rounds, seconds, smoke
+        # A program is started anew several times, since where a process has its memory makes a
+        # difference, of a third at worst, that lasts as long as it does.
+        self.lives = min(5, rounds) if rounds >= 10 else 1
+        self.sampler = builddir + "/bench/sample"
         self.paths = 0
         self.environment = dict(os.environ)
         self.environment["LUA_PATH"] = "%s/bench/peer/?.lua;%s" % (srcdir, os.environ.get("LUA_PATH") or ";")

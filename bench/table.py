@@ -8,10 +8,15 @@ def number(value):
     return "{:,.0f}".format(value) if value >= 1000 else "%.3g" % value
 
 
+def quartiles(values):
+    """Between the first and the last is the middle half of the rounds."""
+    return statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+
+
 def spread(values, form=number):
-    """The median, and from the least to the most."""
-    middle, least, most = map(form, (statistics.median(values), min(values), max(values)))
-    return middle if least == most else "%s (%s to %s)" % (middle, least, most)
+    """The median, and from the first to the last quartile."""
+    first, middle, last = map(form, quartiles(values))
+    return middle if first == last else "%s (%s to %s)" % (middle, first, last)
 
 
 def two_places(value):
@@ -67,7 +72,7 @@ def render_result(result):
 
 def render_goals(results):
     form = "%-6s %3s  %-42s %-8s %-62s %s"
-    lines = ["", "goals: the median of the rounds' ratios (the least to the most)", ""]
+    lines = ["", "goals: the median of the rounds' ratios (first to last quartile)", ""]
     for result in results:
         for goal in result.goals:
             figure = spread(goal.values) if goal.values else ""

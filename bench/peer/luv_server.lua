@@ -6,18 +6,66 @@ local luv = require "luv"
 local serving = require "serving"
 
 local mode, address = arg[1], arg[2]
-local on_data, unix = serving.modes[mode], address:find "^/"
+local unix = address:find "^/"
 local listener = unix and luv.new_pipe(false) or luv.new_tcp()
 
-local function serve(connection)
+local find, sub = string.find, string.sub
+local try_write = listener.try_write -- the method, looked up once
+local answer, answer_size, head_end = serving.ANSWER, #serving.ANSWER, "\r\n\r\n"
+
+-- A mode makes a connection's callback, which gets what has come; rest: of a request that is not whole.
+local modes = {}
+
+function modes.http(connection)
   local rest
-  connection:read_start(function(_, data)
+  return function(_, data)
     if not data then return connection:close() end
-    local answers, over
-    rest, answers, over = on_data(rest, data)
-    if answers and connection:try_write(answers) ~= #answers or over then connection:close() end
-  end)
+    if rest then data, rest = rest .. data, nil end
+    local at, size = 1, #data
+    repeat
+      local _, last = find(data, head_end, at, true)
+      if not last then
+        rest = sub(data, at)
+        if #rest > 8192 then connection:close() end
+        return
+      end
+      if try_write(connection, answer) ~= answer_size then return connection:close() end
+      at = last + 1
+    until at > size
+  end
 end
+
+function modes.close(connection)
+  local rest
+  return function(_, data)
+    if not data then return connection:close() end
+    if rest then data = rest .. data end
+    rest = data
+    if find(data, head_end, 1, true) then
+      try_write(connection, answer)
+      connection:close()
+    elseif #rest > 8192 then
+      connection:close()
+    end
+  end
+end
+
+function modes.echo(connection)
+  local rest
+  return function(_, data)
+    if not data then return connection:close() end
+    if rest then data, rest = rest .. data, nil end
+    local size = #data
+    local over = size % 64
+    if over > 0 then
+      rest, size = sub(data, -over), size - over
+      data = sub(data, 1, size)
+    end
+    if size > 0 and try_write(connection, data) ~= size then connection:close() end
+  end
+end
+
+local handler = modes[mode]
 
 local function accept(problem)
   assert(not problem, problem)
@@ -25,7 +73,7 @@ local function accept(problem)
   listener:accept(connection)
   if mode == "accept" then return connection:close() end
   if not unix then connection:nodelay(true) end
-  serve(connection)
+  connection:read_start(handler(connection))
 end
 
 if unix then

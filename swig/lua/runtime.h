@@ -319,26 +319,37 @@ static inline int ll_lua_int(lua_State *L, int i) {
     return (int)ll_lua_range(L, i, INT_MIN, INT_MAX);
 }
 
-static inline int ll_lua_opt_int(lua_State *L, int i, int value) {
-    return lua_isnoneornil(L, i) ? value : ll_lua_int(L, i);
+/* Whether an argument is missing, or nil. Most that may be missing are. */
+static LL_LUA_ALWAYS bool ll_lua_is_absent(lua_State *L, int i) {
+    return lua_gettop(L) < i || lua_isnil(L, i);
 }
 
-/* Most sizes are small whole numbers, which need none of the above. */
-static LL_LUA_ALWAYS size_t ll_lua_small_size(lua_State *L, int i) {
+static inline int ll_lua_opt_int(lua_State *L, int i, int value) {
+    return ll_lua_is_absent(L, i) ? value : ll_lua_int(L, i);
+}
+
+/* Most sizes are small whole numbers, which are had for one call of Lua's, zero for two. */
+static LL_LUA_ALWAYS bool ll_lua_to_small_size(lua_State *L, int i, size_t *size) {
 #if LUA_VERSION_NUM >= 503
     int whole;
     lua_Integer value = lua_tointegerx(L, i, &whole);
 
-    if (whole != 0 && value >= 0 && value <= INT_MAX)
-        return (size_t)value;
+    *size = (size_t)value;
+    return whole != 0 && value >= 0 && value <= INT_MAX;
 #else
     lua_Number number = lua_tonumber(L, i);
 
-    if (number >= 0 && number <= INT_MAX && (lua_Number)(int)number == number &&
-        (number != 0 || lua_type(L, i) == LUA_TNUMBER))
-        return (size_t)number;
+    if (!(number >= 0 && number <= INT_MAX))
+        return false;
+    *size = (size_t)(int)number;
+    return (lua_Number)*size == number && (number != 0 || lua_type(L, i) == LUA_TNUMBER);
 #endif
-    return (size_t)ll_lua_range(L, i, 0, PTRDIFF_MAX);
+}
+
+static LL_LUA_ALWAYS size_t ll_lua_small_size(lua_State *L, int i) {
+    size_t size;
+
+    return ll_lua_to_small_size(L, i, &size) ? size : (size_t)ll_lua_range(L, i, 0, PTRDIFF_MAX);
 }
 
 static size_t ll_lua_size(lua_State *L, int i) {
@@ -346,7 +357,13 @@ static size_t ll_lua_size(lua_State *L, int i) {
 }
 
 static inline size_t ll_lua_opt_size(lua_State *L, int i, size_t value) {
-    return lua_isnoneornil(L, i) ? value : ll_lua_size(L, i);
+    size_t size;
+
+    if (lua_gettop(L) < i)
+        return value;
+    if (ll_lua_to_small_size(L, i, &size))
+        return size;
+    return lua_isnil(L, i) ? value : ll_lua_size(L, i);
 }
 
 /* true, false, nil (false), 1, 0 */
@@ -469,6 +486,13 @@ static LL_LUA_ALWAYS int ll_lua_push_received(lua_State *L, int i, const void *d
         return 1;
     lua_pushinteger(L, (lua_Integer)count);
     return 2;
+}
+
+/* The bytes of the string, or number, at index i. */
+static LL_LUA_ALWAYS const char *ll_lua_string(lua_State *L, int i, size_t *len) {
+    const char *data = lua_tolstring(L, i, len);
+
+    return data != NULL ? data : luaL_checklstring(L, i, len);
 }
 
 /* The bytes of the string at index i, or the part of it that the offset and count

@@ -295,8 +295,13 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 
 /* send(data, flags, offset, count): a part of a string without cutting it */
 %typemap(in) (const void *data, size_t len, int flags) %{
-  $1 = (void *)ll_lua_part(L, $input, $input + 2, &$2);
-  $3 = ll_lua_string_flags(L, $input + 1, $input);
+  if (lua_gettop(L) <= $input) { /* nearly always */
+    $1 = (void *)ll_lua_string(L, $input, &$2);
+    $3 = 0;
+  } else {
+    $1 = (void *)ll_lua_part(L, $input, $input + 2, &$2);
+    $3 = ll_lua_string_flags(L, $input + 1, $input);
+  }
 %}
 %typemap(in) (const void *data, size_t len, const llnet_addr *to, int flags) %{
   $1 = (void *)ll_lua_part(L, $input, $input + 3, &$2);
