@@ -4,6 +4,24 @@
 #include "internal.h"
 #include "sys.h"
 
+#include <signal.h>
+
+static bool sigpipe_is_ignored;
+
+bool ll_sigpipe_is_ignored(void) {
+    return __atomic_load_n(&sigpipe_is_ignored, __ATOMIC_RELAXED);
+}
+
+llnet_status llnet_ignore_sigpipe(void) {
+    struct sigaction action = {.sa_handler = SIG_IGN};
+
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGPIPE, &action, NULL) < 0)
+        return -errno;
+    __atomic_store_n(&sigpipe_is_ignored, true, __ATOMIC_RELAXED);
+    return 0;
+}
+
 /* What moved; nothing where something was asked for is the end. */
 static llnet_count moved(llnet_count n, size_t count) {
     return n == 0 && count > 0 ? -LLNET_ECLOSED : n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* transfer_linux.c: bytes that move inside of Linux: sendfile(2), splice(2) and tee(2).
  * They have no flag against SIGPIPE, which no call of the library raises: it is blocked in
- * the calling thread and taken off. */
+ * the calling thread and taken off, unless the program ignores it. */
 #include "internal.h"
 #include "sys.h"
 
@@ -15,6 +15,7 @@ enum { MOST = 0x7ffff000 };
 
 /* What was so of SIGPIPE before a call that may raise it. */
 struct sigpipe {
+    bool ignored; /* the rest is not set then */
     sigset_t mask;
     bool pending;
 };
@@ -23,6 +24,9 @@ struct sigpipe {
 static void hold_sigpipe(struct sigpipe *self) {
     sigset_t only, pending;
 
+    self->ignored = ll_sigpipe_is_ignored();
+    if (self->ignored)
+        return;
     sigemptyset(&only);
     sigaddset(&only, SIGPIPE);
     sigprocmask(SIG_BLOCK, &only, &self->mask); /* NOLINT(concurrency-mt-unsafe): of this thread alone, on Linux */
@@ -38,6 +42,8 @@ static llnet_count release_sigpipe(const struct sigpipe *self, ssize_t result, s
     int error = errno;
     sigset_t only;
 
+    if (self->ignored)
+        return result < 0 ? -error : result;
     sigemptyset(&only);
     sigaddset(&only, SIGPIPE);
     if ((result < 0 ? error == EPIPE : (size_t)result < count) && !self->pending)

@@ -75,6 +75,15 @@ static void block_sigpipe(int how) {
     ck_assert_int_eq(pthread_sigmask(how, &set, NULL), 0);
 }
 
+/* In the place of the C library's, which the library calls: counts. */
+static int masks_set;
+
+__attribute__((visibility("default"))) int sigprocmask(int how, const sigset_t *set, sigset_t *old) {
+    masks_set++;
+    errno = pthread_sigmask(how, set, old);
+    return errno == 0 ? 0 : -1;
+}
+
 static volatile sig_atomic_t sigpipes;
 
 static void count_sigpipe(int number) {
@@ -102,6 +111,7 @@ END_TEST
 START_TEST(a_handler_of_sigpipe_is_not_called) {
     ck_assert(signal(SIGPIPE, count_sigpipe) != SIG_ERR);
     transfer_to_nobody();
+    ck_assert_int_gt(masks_set, 0);
     ck_assert_int_eq(sigpipes, 0);
     ck_assert(!is_sigpipe_blocked());
     ck_assert_int_eq(raise(SIGPIPE), 0);
@@ -129,6 +139,21 @@ START_TEST(a_sigpipe_of_the_programs_own_stays_pending) {
     /* the process's and the thread's are two, and which one is whose cannot be told */
     ck_assert_int_ge(sigpipes, 1);
     ck_assert_int_le(sigpipes, 1 + _i);
+}
+END_TEST
+
+START_TEST(a_program_that_ignores_it_is_not_told_and_no_mask_is_set) {
+    struct sigaction action;
+
+    ck_assert(signal(SIGPIPE, count_sigpipe) != SIG_ERR);
+    assert_ok(llnet_ignore_sigpipe());
+    ck_assert_int_eq(sigaction(SIGPIPE, NULL, &action), 0);
+    ck_assert(action.sa_handler == SIG_IGN);
+    transfer_to_nobody();
+    ck_assert_int_eq(masks_set, 0);
+    ck_assert_int_eq(sigpipes, 0);
+    ck_assert(!is_sigpipe_blocked());
+    ck_assert(!is_sigpipe_pending());
 }
 END_TEST
 
@@ -185,6 +210,7 @@ int main(void) {
     tcase_add_test(tcase, a_program_that_sigpipe_would_end_lives_on);
     tcase_add_test(tcase, a_handler_of_sigpipe_is_not_called);
     tcase_add_loop_test(tcase, a_sigpipe_that_is_blocked_stays_so_and_none_is_left_pending, 0, 2);
+    tcase_add_test(tcase, a_program_that_ignores_it_is_not_told_and_no_mask_is_set);
     tcase_add_loop_test(tcase, a_sigpipe_of_the_programs_own_stays_pending, 0, 2);
     tcase_add_loop_test(tcase, a_stream_that_ends_midway_raises_nothing_though_a_part_went, 0, 2);
     return run_suite(suite);

@@ -21,6 +21,7 @@ end
 
 function relays.splice(source, sink)
   local outlet, inlet = assert(llnet.Socket.open_pipe())
+  assert(llnet.ignore_sigpipe()) -- C's has no care of it either
   local length, problem
   while true do
     length, problem = source:splice(inlet, PIECE)

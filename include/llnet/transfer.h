@@ -6,7 +6,7 @@
  * MSG_NOSIGNAL for them, so SIGPIPE is blocked in the calling thread meanwhile, and
  * taken off where the call raised it: sigprocmask(2) twice, sigtimedwait(2) after EPIPE
  * or where less moved than was asked for; but not where the program itself had one
- * pending.
+ * pending. A program that ignores SIGPIPE by llnet_ignore_sigpipe is spared that.
  *
  * The whole transfers (send_all, recv_exact, recv_until, connect_until) are more
  * than one system call: they wait by poll(2) and go on until all is done,
@@ -32,6 +32,11 @@ extern "C" {
 #define LLNET_NEVER INT64_MAX
 
 /* ---- inside the kernel ------------------------------------------------ */
+
+/* Ignores SIGPIPE in the whole process: sigaction(2). From then on sendfile, splice and
+ * tee are one system call each, and nothing else. Programs that are executed inherit
+ * it; one that gives SIGPIPE another action afterwards gets those calls' signals. */
+LLNET_API llnet_status llnet_ignore_sigpipe(void);
 
 /* Sends a part of a file: sendfile(2). file is a descriptor; file_offset where to
  * begin, or -1: at the file's position, which moves. Returns how many bytes

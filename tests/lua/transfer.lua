@@ -515,4 +515,26 @@ stream.recv(1)
   end
 end)
 
+-- The last one, since it stays so.
+t.case("ignore_sigpipe is for the whole process; a peer that has gone is an error as before", function()
+  local function is_ignored()
+    local file = assert(io.open("/proc/self/status"))
+    local signals = file:read("*a"):match "SigIgn:%s*(%x+)"
+    file:close()
+    return tonumber(signals:sub(-4), 16) % 0x2000 >= 0x1000 -- SIGPIPE is 13
+  end
+  t.equal(is_ignored(), false)
+  t.equal(llnet.ignore_sigpipe(), true)
+  t.equal(is_ignored(), true)
+  with_file("0123456789", function(path)
+    local a, b = t.unix_pair()
+    local file = assert(io.open(path, "rb"))
+    t.integer(a:sendfile(file, 0), 10)
+    b:close()
+    t.fails("EPIPE", a:sendfile(file, 0))
+    file:close()
+    a:close()
+  end)
+end)
+
 t.done()
