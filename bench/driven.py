@@ -2,7 +2,7 @@
 """driven.py: the workloads of one process that does by itself what a line of its input says: the
 cost of a call, and datagrams, which one process both sends and receives: so none is lost for want
 of room, and the kernel's work to deliver one is charged to the process that is measured."""
-import statistics, subprocess
+import subprocess
 
 from process import Failed, Meter, Program
 from result import Goal, Result, Row, ratios
@@ -38,6 +38,7 @@ class Modes:
         self.counts, self.samples = {}, {mode: {} for mode in modes}
 
     def count_for(self, mode, program):
+        """So many that a round of this program is as long as is wanted."""
         if mode not in self.counts:
             program.measure(mode, self.trial)
             each = program.measure(mode, self.trial).cpu_each()
@@ -49,7 +50,7 @@ class Modes:
         for mode in self.modes:
             able = [program for program in programs if program.measure(mode, self.trial) is not None]
             if able:
-                count = self.count_for(mode, able[0])
+                count = self.count_for(mode, able[min(1, len(able) - 1)])  # C's fileno is no call at all
                 alternate(self.setting, "%s: %s" % (self.title, mode), able, lambda program, warm: program.measure(
                     mode, count // 5 + 1 if warm else count), self.samples[mode])
 
@@ -74,22 +75,26 @@ def start_calls(setting, runtime, running):
             running.append(Driven(setting, library, runtime, "calls", argument))
 
 
-def overheads(row, raw, nothing, times):
-    """What a library adds to the system calls and to the interpreter's own calls, round by round."""
-    return [value - base - times * call for value, base, call in zip(
-        row.figures["cpu_ns"], raw.figures["cpu_ns"], nothing.figures["cpu_ns"])]
+def overheads(ours, theirs, base):
+    """What one library adds to the base over what another adds, round by round; base: a figure of
+    each round, or the same for all."""
+    return [(own - less) / (other - less) for own, other, less in zip(
+        ours.figures["cpu_ns"], theirs.figures["cpu_ns"], base) if other > less]
 
 
-def call_goals(result, runtime, nothing, times):
-    raw, hand, ours = (result.find(*key) for key in ((RAW,), (HAND, runtime), (LLNET, runtime)))
+def call_goals(result, runtime, rows, nothing, times):
+    """rows: of this runtime alone, C's too; times: calls from Lua."""
+    raw, hand, ours = (next((row for row in rows if row.library == library), None) for library in (RAW, HAND, LLNET))
     result.goals.append(Goal(runtime, "at most the hand-written binding's cost", ratios(ours, hand), 1.0))
-    peers = [(row.library, overheads(row, raw, nothing, times)) for row in result.rows
-             if row.library in PEERS and row.runtime == runtime]
-    if peers:
-        library, least = min(peers, key=lambda peer: statistics.median(peer[1]))
-        values = [value / max(1, base) for value, base in zip(overheads(ours, raw, nothing, times), least)]
-        result.goals.append(Goal(runtime, "beyond C and Lua's own call at most half of the best peer (%s)" % library,
-                                 values, 0.5, judged=False))
+    best = min((row for row in rows if row.library in PEERS), key=lambda row: row.median("cpu_ns"), default=None)
+    if best is None:
+        return
+    result.goals.append(Goal(runtime, "beyond C at most half of the best peer (%s)" % best.library,
+                             overheads(ours, best, raw.figures["cpu_ns"]), 0.5, judged=False))
+    # no binding has less than Lua's own call of a C function
+    least = raw.median("cpu_ns") + times * nothing.median("cpu_ns")
+    result.goals.append(Goal(runtime, "beyond C and Lua's own call at most half of %s" % best.library,
+                             overheads(ours, best, [least] * len(ours.figures["cpu_ns"])), 0.5, judged=False))
 
 
 def calls(setting):
@@ -104,11 +109,9 @@ def calls(setting):
         nothing = rows[NOTHING][0]
         nothing.library = "an empty function"
         for mode, result in results.items():
-            # C's row of this runtime's rounds, against which its rows stand
-            of_runtime = Result(1, "", "", rows[mode])
-            call_goals(of_runtime, runtime.name, nothing, CALLS[mode][1])
-            result.goals += of_runtime.goals
-            result.rows += rows[mode][1:] if result.rows else rows[mode]
+            rows[mode][0].runtime = runtime.name  # C, beside which this runtime's rows were measured
+            call_goals(result, runtime.name, rows[mode], nothing, CALLS[mode][1])
+            result.rows += rows[mode]
         results["fileno"].rows.append(nothing)
     return list(results.values())
 
@@ -129,7 +132,7 @@ def times_luasocket(setting, results, runtime):
 
 
 def datagrams(setting):
-    modes = Modes(setting, "datagrams", DATAGRAMS, 1000, 0.5)
+    modes = Modes(setting, "datagrams", DATAGRAMS, 1000, 1)
     for _ in range(setting.lives):
         with stopping([]) as running:
             for library, runtime in setting.subjects("datagrams"):

@@ -19,10 +19,17 @@ class Holder:
     def __init__(self, setting, server, count):
         self.program = Program("idle connections to " + server.name,
                                setting.load_command("idle", server.address, count), setting.environment)
-        self.program.read_line()
+        try:
+            self.program.read_line()
+        except BaseException:
+            self.program.stop()
+            raise
 
     def stop(self):
-        self.program.stop()
+        try:
+            self.program.end_input()  # closes, so that no port stays taken
+        finally:
+            self.program.stop()
 
 
 def cost_beside(setting, library, runtime, counts, how_many):
@@ -36,11 +43,11 @@ def cost_beside(setting, library, runtime, counts, how_many):
                 running.append(server)
                 server.library = "%s, %s idle" % (library, format(count, ","))
                 servers.append(server)
-                # the load's own ones first, so that the kernel has them in the same order everywhere
+                # the idle ones first, so that the kernel has them in the same order everywhere
                 running.append(Holder(setting, server, count))
-            number = how_many = how_many or calibrate(setting, servers[0], arguments, 2000)
+            how_many = how_many or calibrate(setting, servers[0], arguments, 2000)
             alternate(setting, "idle connections beside", servers, lambda server, warm: run_load(
-                setting, server, arguments, number // 5 + 1 if warm else number), samples)
+                setting, server, arguments, how_many // 5 + 1 if warm else how_many), samples)
     return how_many, rows_of(samples)
 
 
@@ -68,7 +75,7 @@ def memory(setting):
     for library, runtime in setting.subjects("server"):
         count = SELECT_MOST if library in PEERS and library not in LIBRARIES else most
         values = []
-        for _ in range(1 if setting.smoke else 3):
+        for _ in range(1 if setting.smoke else 5):
             with stopping([]) as running:
                 server = Server(setting, library, runtime, "server", "http")
                 running.append(server)

@@ -64,9 +64,9 @@ def start(setting, runtime, running):
 
 def measure(listener, program, mode, count):
     meter = Meter([program])
-    program.process.stdin.write(b"%s %d %d\n" % (mode.encode(), count, listener.getsockname()[1]))
-    program.process.stdin.flush()
     try:
+        program.process.stdin.write(b"%s %d %d\n" % (mode.encode(), count, listener.getsockname()[1]))
+        program.process.stdin.flush()
         peer, _ = listener.accept()
         with peer:
             peer.settimeout(PATIENCE)

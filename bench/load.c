@@ -9,7 +9,8 @@
  *   load relay  ADDRESS BYTES                         through a relay
  *
  * ADDRESS is a port of 127.0.0.1 or the path of a Unix socket. When all is open and warm it
- * prints "ready", waits for a line, does its work, and prints the nanoseconds that it took. */
+ * prints "ready", waits for a line, does its work, prints the nanoseconds that it took, and
+ * closes when its input ends. */
 #include "load.h"
 
 #include <errno.h>
@@ -170,6 +171,11 @@ void load_ready(void) {
         exit(1);
 }
 
+static void wait_for_end(void) {
+    while (fgets(room, sizeof room, stdin) != NULL)
+        continue;
+}
+
 /* Waits without sleeping where it has a processor to itself. Else whether a server's send has to
  * wake this process, which costs the sender a microsecond, would depend on which of the two is
  * the slower one: a server that is slower would pay more for the same work. */
@@ -220,6 +226,8 @@ static void run(bool kept, long count) {
             begin(poller, &connections[i]);
     loop(kept ? on_kept : on_single);
     printf("%lld\n", load_now() - start);
+    fflush(stdout);
+    wait_for_end(); /* what closing costs the server is not measured */
     for (i = 0; kept && i < connection_count; i++)
         load_disconnect(connections[i].fd);
 }
@@ -227,7 +235,9 @@ static void run(bool kept, long count) {
 static void hold(void) {
     for (long i = 0; i < connection_count; i++)
         connections[i].fd = load_connect(address, i);
-    load_ready();
+    puts("ready");
+    fflush(stdout);
+    wait_for_end();
     for (long i = 0; i < connection_count; i++)
         load_disconnect(connections[i].fd);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* load_stream.c: the two ends of a relay: the first connection to it is where it reads, the
- * second where it writes. One process each, so that both can go at once. */
+ * second where it writes. One process each, since each waits. */
 #include "load.h"
 
 #include <errno.h>

@@ -4,7 +4,6 @@ CPU time read, ended by their id."""
 import os, select, subprocess, time
 
 PATIENCE = 120  # seconds for an answer
-TICK = 1e9 / os.sysconf("SC_CLK_TCK")
 
 
 class Failed(Exception):
@@ -83,10 +82,12 @@ class Program:
         return self.read_line()
 
     def end_input(self):
-        """Of one that stops by itself then."""
+        """Of one that ends by itself then."""
         self.process.stdin.close()
-        self.process.wait(PATIENCE)
-        self.process.stdout.close()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise Failed("%s: it does not end" % self.name) from None
 
     def stop(self):
         if self.sampler is not None:

@@ -25,6 +25,8 @@ class Row:
         })
 
     def name(self):
+        if self.library == "C" and self.runtime:
+            return "C, beside " + self.runtime
         return " ".join(filter(None, (self.runtime, self.library)))
 
     def has_user(self):

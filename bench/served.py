@@ -25,7 +25,7 @@ class Server:
                                   setting.sampler)
                 self.programs.append(program)
                 self.address = program.read_line().rpartition("127.0.0.1:")[2].rstrip("/")
-        except Failed:
+        except BaseException:
             self.stop()
             raise
 
@@ -36,11 +36,11 @@ class Server:
 
 @contextlib.contextmanager
 def stopping(items):
-    """Stops all that is in the list at the end."""
+    """Stops all that is in the list at the end, the last one first."""
     try:
         yield items
     finally:
-        for item in items:
+        for item in reversed(items):
             item.stop()
 
 
@@ -55,7 +55,9 @@ def run_load(setting, server, arguments, count):
         load.read_line()
         meter = Meter(server.programs)
         wall = int(load.ask("go"))
-        return meter.read(count, wall)
+        sample = meter.read(count, wall)
+        load.end_input()
+        return sample
     finally:
         load.stop()
         for program in server.programs:
@@ -87,27 +89,24 @@ def rows_of(samples):
     return [Row.of_samples(library, runtime and runtime.name, those) for (library, runtime), those in samples.items()]
 
 
-def start(setting, part, mode, subjects, **how):
-    """Servers of all that can serve so; one that cannot says why, and is left out."""
-    servers = []
+def start(setting, part, mode, subjects, servers, **how):
+    """Adds servers of all that can serve so; one that cannot says why, and is left out."""
     for library, runtime in subjects:
         try:
             servers.append(Server(setting, library, runtime, part, mode, **how))
         except Failed as problem:
             if library in (RAW, LLNET):
-                for server in servers:
-                    server.stop()
                 raise
             progress("")
             print("%s: %s: left out" % (mode, problem))
-    return servers
 
 
 def compare(setting, number, title, part, mode, arguments, trial=2000, subjects=None, unit="request", **how):
     """Rows of all libraries for one load."""
     samples, count = {}, None
     for _ in range(setting.lives):
-        with stopping(start(setting, part, mode, subjects or setting.subjects(part), **how)) as servers:
+        with stopping([]) as servers:
+            start(setting, part, mode, subjects or setting.subjects(part), servers, **how)
             count = count or calibrate(setting, servers[0], arguments, trial)
             alternate(setting, title, servers, lambda server, warm: run_load(
                 setting, server, arguments, count // 5 + 1 if warm else count), samples)
@@ -174,7 +173,8 @@ def relay(setting):
         title = "a relay, " + title
         samples = {}
         for _ in range(setting.lives):
-            with stopping(start(setting, "relay", mode, subjects)) as servers:
+            with stopping([]) as servers:
+                start(setting, "relay", mode, subjects, servers)
                 alternate(setting, title, servers, lambda server, warm: run_load(
                     setting, server, ("relay", None), size // 10 if warm else size), samples)
         result = Result(6, title, "byte", rows_of(samples), kind="per_second")

@@ -2,6 +2,8 @@
 """table.py: the results as text: for each table its figures, and at the end all goals."""
 import statistics
 
+from result import ratios
+
 
 def number(value):
     """Three or four digits."""
@@ -47,8 +49,7 @@ def cells(result, row, base, factor):
         return [cpu, "", "", ""]
     ratio = ""
     if base is not None and base is not row:
-        ratio = spread([ours / other for ours, other in zip(row.figures["cpu_ns"], base.figures["cpu_ns"])],
-                       two_places)
+        ratio = spread(ratios(row, base), two_places)
     user = number(row.median("user_ns") / factor) if row.has_user() else ""
     return [cpu, user, amount(row.median("per_second")), ratio]
 
@@ -57,7 +58,6 @@ def render_result(result):
     if not result.rows:
         return []
     unit, factor = ("bytes", 1) if result.kind == "bytes" else scale(result)
-    base = result.find("C")
     lines = ["", "%s. %s" % (result.number, result.title)]
     form = "  %-30s %-30s %-10s %-11s %s"
     of = "" if result.unit == "byte" else " a " + result.unit
@@ -67,7 +67,7 @@ def render_result(result):
         lines.append(form % ("", "CPU %s%s" % (unit, of), "user " + unit, "per second", "times C's CPU"))
     else:
         lines.append(form % ("", "CPU " + unit + of, "", "", ""))
-    return lines + [(form % (row.name(), *cells(result, row, base, factor))).rstrip() for row in result.rows]
+    return lines + [(form % (row.name(), *cells(result, row, result.find("C", row.runtime) or result.find("C"), factor))).rstrip() for row in result.rows]
 
 
 def render_goals(results):

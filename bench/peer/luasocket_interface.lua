@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- luasocket.lua: moves data through LuaSocket's interface: for each line "MODE COUNT PORT" connects to
+-- luasocket_interface.lua: moves data through LuaSocket's interface: for each line "MODE COUNT PORT" connects to
 -- the port, does what the mode says that often, and answers "done". Which library it is
--- decides who starts it: lua [-l llnet.luasocket.preload] luasocket.lua
+-- decides who starts it: lua [-l llnet.luasocket.preload] luasocket_interface.lua
 
 local socket = require "socket"
 

@@ -72,7 +72,6 @@ local function accept(problem)
   local connection = unix and luv.new_pipe(false) or luv.new_tcp()
   listener:accept(connection)
   if mode == "accept" then return connection:close() end
-  if not unix then connection:nodelay(true) end
   connection:read_start(handler(connection))
 end
 
@@ -80,6 +79,7 @@ if unix then
   assert(listener:bind(address))
 else
   assert(listener:bind("127.0.0.1", tonumber(address)))
+  assert(listener:nodelay(true)) -- accepted ones inherit it
   address = listener:getsockname().port
 end
 assert(listener:listen(serving.BACKLOG, accept))

@@ -315,8 +315,29 @@ static int64_t ll_lua_range(lua_State *L, int i, int64_t min, int64_t max) {
     return value;
 }
 
+/* Whether the value at i is a whole number that fits an int, as most are: it is had for one call
+ * of Lua's, zero for two. */
+static LL_LUA_ALWAYS bool ll_lua_to_int(lua_State *L, int i, int *value) {
+#if LUA_VERSION_NUM >= 503
+    int whole;
+    lua_Integer number = lua_tointegerx(L, i, &whole);
+
+    *value = (int)number;
+    return whole != 0 && number >= INT_MIN && number <= INT_MAX;
+#else
+    lua_Number number = lua_tonumber(L, i);
+
+    if (!(number >= INT_MIN && number <= INT_MAX))
+        return false;
+    *value = (int)number;
+    return (lua_Number)*value == number && (number != 0 || lua_type(L, i) == LUA_TNUMBER);
+#endif
+}
+
 static inline int ll_lua_int(lua_State *L, int i) {
-    return (int)ll_lua_range(L, i, INT_MIN, INT_MAX);
+    int value;
+
+    return ll_lua_to_int(L, i, &value) ? value : (int)ll_lua_range(L, i, INT_MIN, INT_MAX);
 }
 
 /* Whether an argument is missing, or nil. Most that may be missing are. */
@@ -328,22 +349,14 @@ static inline int ll_lua_opt_int(lua_State *L, int i, int value) {
     return ll_lua_is_absent(L, i) ? value : ll_lua_int(L, i);
 }
 
-/* Most sizes are small whole numbers, which are had for one call of Lua's, zero for two. */
+/* Most sizes are small, too. */
 static LL_LUA_ALWAYS bool ll_lua_to_small_size(lua_State *L, int i, size_t *size) {
-#if LUA_VERSION_NUM >= 503
-    int whole;
-    lua_Integer value = lua_tointegerx(L, i, &whole);
+    int value;
 
-    *size = (size_t)value;
-    return whole != 0 && value >= 0 && value <= INT_MAX;
-#else
-    lua_Number number = lua_tonumber(L, i);
-
-    if (!(number >= 0 && number <= INT_MAX))
+    if (!ll_lua_to_int(L, i, &value) || value < 0)
         return false;
-    *size = (size_t)(int)number;
-    return (lua_Number)*size == number && (number != 0 || lua_type(L, i) == LUA_TNUMBER);
-#endif
+    *size = (size_t)value;
+    return true;
 }
 
 static LL_LUA_ALWAYS size_t ll_lua_small_size(lua_State *L, int i) {
