@@ -172,8 +172,11 @@ void load_ready(void) {
 }
 
 static void wait_for_end(void) {
-    while (fgets(room, sizeof room, stdin) != NULL)
-        continue;
+    int byte;
+
+    do
+        byte = getchar();
+    while (byte != EOF);
 }
 
 /* Waits without sleeping where it has a processor to itself. Else whether a server's send has to

@@ -22,15 +22,16 @@ end
 assert(listener:listen(serving.BACKLOG))
 
 local function accept()
+  local accept_one, add, NONBLOCK, POLLIN = listener.accept, poller.add, llnet.SOCK_NONBLOCK, llnet.POLLIN
   while true do
-    local socket, problem = listener:accept(nil, llnet.SOCK_NONBLOCK)
+    local socket, problem = accept_one(listener, nil, NONBLOCK)
     if not socket then
       if problem == "EAGAIN" or problem == "EINTR" then return end
       if problem ~= "ECONNABORTED" then error(problem) end
     elseif mode == "accept" then
       socket:close()
-    else
-      assert(poller:add(socket, llnet.POLLIN))
+    elseif not add(poller, socket, POLLIN) then
+      error "the poller does not take it"
     end
   end
 end
@@ -40,7 +41,7 @@ end
 local rests, waiting = {}, 0
 
 local function close(socket) -- which ends the watching, too
-  if rests[socket] then rests[socket], waiting = nil, waiting - 1 end
+  if waiting > 0 and rests[socket] then rests[socket], waiting = nil, waiting - 1 end
   socket:close()
 end
 
