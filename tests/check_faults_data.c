@@ -71,6 +71,10 @@ static long run_sendfile(void) {
     return result;
 }
 
+static long run_ignore_sigpipe(void) {
+    return TRY(llnet_ignore_sigpipe());
+}
+
 static long run_splice(void) {
     long result;
 
@@ -357,6 +361,7 @@ const struct subject data_subjects[] = {
     {"socket_send_segments", run_send_segments, NULL},
     {"socket_send_segments_buffer", run_send_segments_buffer, NULL},
     {"socket_sendfile", run_sendfile, NULL},
+    {"ignore_sigpipe", run_ignore_sigpipe, NULL},
     {"socket_splice", run_splice, NULL},
     {"socket_tee", run_tee, NULL},
     {"socket_send_all", run_send_all, NULL},

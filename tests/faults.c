@@ -11,6 +11,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -74,6 +75,8 @@
     X(int, -1, setsockopt, (int fd, int level, int number, const void *data, socklen_t len), \
       (fd, level, number, data, len)) \
     X(int, -1, shutdown, (int fd, int how), (fd, how)) \
+    X(int, -1, sigaction, (int number, const struct sigaction *restrict action, struct sigaction *restrict old), \
+      (number, action, old)) \
     X(int, -1, sockatmark, (int fd), (fd)) \
     X(int, -1, socket, (int domain, int type, int protocol), (domain, type, protocol)) \
     X(int, -1, socketpair, (int domain, int type, int protocol, int fds[2]), (domain, type, protocol, fds)) \
