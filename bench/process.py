@@ -27,7 +27,7 @@ class Program:
             if self.sampler.read_line() != "ready":  # not allowed here
                 self.sampler.stop()
                 self.sampler = None
-        except Failed:
+        except BaseException:
             self.stop()
             raise
 
@@ -44,13 +44,13 @@ class Program:
         return time.clock_gettime_ns(self.clock)
 
     def settle(self):
-        """Waits, not for ever, until it waits itself."""
+        """Returns when the program waits for something, or after a tenth of a second."""
         for _ in range(1000):
             if self.status()[0] != "R":
                 break
             time.sleep(0.0001)
 
-    def modes(self):
+    def user_and_kernel(self):
         """Samples in user space and in the kernel; or ticks, that is where the kernel found it at
         its timer's interrupts."""
         if self.sampler is not None:
@@ -102,7 +102,8 @@ class Program:
 
 
 class Sample:
-    """What a number of operations took: nanoseconds, and how often it was found in user space and in the kernel."""
+    """What a number of operations took: nanoseconds, and how often the program was found in user
+    space and in the kernel."""
 
     def __init__(self, count, cpu, user, system, wall):
         self.count, self.cpu, self.user, self.system, self.wall = count, cpu, user, system, wall
@@ -119,13 +120,13 @@ class Meter:
 
     def __init__(self, programs):
         self.programs = programs
-        self.modes = [program.modes() for program in programs]
+        self.before = [program.user_and_kernel() for program in programs]
         self.wall = time.monotonic_ns()
         self.cpu = sum(program.cpu_time() for program in programs)
 
     def read(self, count, wall=None):
         cpu = sum(program.cpu_time() for program in self.programs) - self.cpu
         wall = wall or time.monotonic_ns() - self.wall
-        pairs = [(program.modes(), before) for program, before in zip(self.programs, self.modes)]
+        pairs = [(program.user_and_kernel(), before) for program, before in zip(self.programs, self.before)]
         user, system = (sum(now[i] - before[i] for now, before in pairs) for i in (0, 1))
         return Sample(count, cpu, user, system, wall)

@@ -47,9 +47,8 @@ def cells(result, row, base, factor):
     cpu = spread([value / factor for value in row.figures["cpu_ns"]])
     if "user_ns" not in row.figures:
         return [cpu, "", "", ""]
-    ratio = ""
-    if base is not None and base is not row:
-        ratio = spread(ratios(row, base), two_places)
+    values = ratios(row, base) if base is not row else []
+    ratio = spread(values, two_places) if values else ""
     user = number(row.median("user_ns") / factor) if row.has_user() else ""
     return [cpu, user, amount(row.median("per_second")), ratio]
 

@@ -44,6 +44,9 @@ static inline int ll_data_error(void) {
     return ll_is_restart(errno) ? -EINTR : -errno;
 }
 
+/* Whether llnet_ignore_sigpipe was called: nothing has to see to SIGPIPE then. */
+bool ll_sigpipe_is_ignored(void);
+
 /* The kind of a socket of this type. */
 static inline uint32_t ll_socket_kind(int type) {
     return type == SOCK_STREAM || type == SOCK_SEQPACKET ? LL_SOCKET_STREAM : LL_SOCKET_DATAGRAM;

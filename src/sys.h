@@ -52,9 +52,6 @@ llnet_count ll_sys_sendfile(int to, int file, int64_t file_offset, size_t count)
 llnet_count ll_sys_splice(int from, int to, size_t count, int flags);
 llnet_count ll_sys_tee(int from, int to, size_t count, int flags);
 
-/* Whether the program has said so: no call has to see to SIGPIPE then. */
-bool ll_sigpipe_is_ignored(void);
-
 /* Bytes that were not sent even once. */
 int ll_sys_queued_unsent(int fd);
 
