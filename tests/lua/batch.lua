@@ -3,15 +3,9 @@
 -- socket module at the other end.
 
 local t = require "harness"
-local llnet = t.llnet
+local llnet, close_all = t.llnet, t.close_all
 
 local MSG_DONTWAIT = llnet.MSG_DONTWAIT
-
-local function close_all(...)
-  for i = 1, select("#", ...) do
-    t.equal((select(i, ...)):close(), true)
-  end
-end
 
 -- Starts a Python program, which prints the port of its socket first; then a function that
 -- gives the rest of what it prints.

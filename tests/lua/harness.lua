@@ -227,6 +227,11 @@ function t.udp_pair()
   return sockets[1], sockets[2], addrs[1], addrs[2]
 end
 
+-- Each is open: to close it succeeds.
+function t.close_all(...)
+  for i = 1, select("#", ...) do t.equal((select(i, ...)):close(), true) end
+end
+
 -- A path that nothing has yet, for Unix sockets and files; the case removes it.
 function t.temporary_path()
   local path = os.tmpname()

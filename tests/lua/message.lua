@@ -3,14 +3,10 @@
 -- credentials and the other control data, against Python's socket module.
 
 local t = require "harness"
-local llnet = t.llnet
+local llnet, close_all = t.llnet, t.close_all
 local Message, Buffer, Addr = llnet.Message, llnet.Buffer, llnet.Addr
 
 local linux = llnet.SO_PASSCRED ~= nil or io.open("/proc/self/stat") ~= nil
-
-local function close_all(...)
-  for i = 1, select("#", ...) do t.equal((select(i, ...)):close(), true) end
-end
 
 -- A message to receive up to 256 bytes with, and its Buffer.
 local function inbox(control_size)

@@ -3,13 +3,7 @@
 -- and which family's fields a socket of both has.
 
 local t = require "harness"
-local llnet = t.llnet
-
-local function close_all(...)
-  for i = 1, select("#", ...) do
-    t.equal((select(i, ...)):close(), true)
-  end
-end
+local llnet, close_all = t.llnet, t.close_all
 
 -- A message to receive into, and its Buffer.
 local function receiver(size, control_size)

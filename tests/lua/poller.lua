@@ -2,14 +2,8 @@
 -- poller: readiness, over every backend there is.
 
 local t = require "harness"
-local llnet = t.llnet
+local llnet, close_all = t.llnet, t.close_all
 local Poller, POLLIN, POLLOUT, POLLHUP = llnet.Poller, llnet.POLLIN, llnet.POLLOUT, llnet.POLLHUP
-
-local function close_all(...)
-  for i = 1, select("#", ...) do
-    t.equal((select(i, ...)):close(), true)
-  end
-end
 
 local backends = Poller.backends()
 

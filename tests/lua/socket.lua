@@ -2,16 +2,8 @@
 -- socket: opening, connecting and state of sockets; socket_data has the data.
 
 local t = require "harness"
-local llnet = t.llnet
+local llnet, close_all = t.llnet, t.close_all
 local Socket, Addr = llnet.Socket, llnet.Addr
-
-local function close_all(...)
-  for i = 1, select("#", ...) do
-    t.equal((select(i, ...)):close(), true)
-  end
-end
-
--- Sends all of a long string to a stream while its other end is read.
 
 -- ---- opening and closing -----------------------------------------------------
 

@@ -2,14 +2,8 @@
 -- socket_data: sending and receiving through Sockets, strings and Buffers.
 
 local t = require "harness"
-local llnet = t.llnet
+local llnet, close_all = t.llnet, t.close_all
 local Addr = llnet.Addr
-
-local function close_all(...)
-  for i = 1, select("#", ...) do
-    t.equal((select(i, ...)):close(), true)
-  end
-end
 
 -- Sends all of a long string to a stream while its other end is read.
 local function pump(from, to, text)

@@ -3,13 +3,9 @@
 -- a deadline. Python's socket module is at the other end where it can be.
 
 local t = require "harness"
-local llnet = t.llnet
+local llnet, close_all = t.llnet, t.close_all
 
 local MS = 1000000
-
-local function close_all(...)
-  for i = 1, select("#", ...) do t.equal((select(i, ...)):close(), true) end
-end
 
 local function in_ms(n) return llnet.clock_now() + n * MS end
 
