@@ -23,7 +23,7 @@ end
 -- Open descriptors; nil where they cannot be counted. Without a pipe to ls, whose
 -- other end may or may not be closed when ls looks; a file of fdinfo is not there
 -- yet for the descriptor that it gets itself. None is beyond the table's size.
-local function descriptors()
+function t.descriptors()
   local status = io.open("/proc/self/status", "r")
   if not status then return nil end
   local size = tonumber(status:read("*a"):match("FDSize:%s*(%d+)")) or 1024
@@ -43,19 +43,19 @@ local function collect()
   for _ = 1, 3 do collectgarbage() end
 end
 
-local countable = descriptors() ~= nil
+local countable = t.descriptors() ~= nil
 
 function t.case(name, body)
   count = count + 1
   collect()
-  local before = countable and descriptors()
+  local before = countable and t.descriptors()
   local ok, message = xpcall(body, function(problem)
     if problem == skipped then return problem end
     return debug.traceback(tostring(problem), 2)
   end)
   collect()
   if ok and countable then
-    local leaked = descriptors() - before
+    local leaked = t.descriptors() - before
     if leaked ~= 0 then
       ok, message = false, ("the case leaked %d descriptors"):format(leaked)
     end

@@ -1,101 +1,48 @@
 -- SPDX-License-Identifier: MIT
--- message_queue: what the kernel attaches to messages: times, errors, completions, drops,
--- and which family's fields a socket of both has.
+-- message_queue: what the kernel reports with messages: times, errors, completions, joined and
+-- dropped datagrams.
 
 local t = require "harness"
+local shared = require "harness.message"
 local llnet, close_all = t.llnet, t.close_all
+local Message, Buffer, Addr = llnet.Message, llnet.Buffer, llnet.Addr
+local linux, inbox, letter = shared.linux, shared.inbox, shared.letter
 
--- A message to receive into, and its Buffer.
-local function receiver(size, control_size)
-  local message, buffer = assert(llnet.Message(control_size)), llnet.Buffer(size or 100)
-  t.equal(message:set_data(buffer), true)
-  return message, buffer
-end
+-- ---- time ---------------------------------------------------------------------------
 
-t.case("descriptors that find no room are not leaked", function()
-  local a, b = t.unix_pair("stream")
-  local passing = llnet.Message(2000)
-  passing:set_data("x")
-  for _ = 1, llnet.MESSAGE_DESCRIPTORS_MAX do t.equal(passing:add_descriptor(a), true) end
-  t.fails("E2BIG", passing:add_descriptor(a))
-  t.integer(a:send_message(passing), 1)
-  local message = receiver(10, 64)
-  t.integer(b:recv_message(message), 1)
-  t.equal(message:is_control_truncated(), true)
-  t.equal(message:get_descriptor_count() >= 1, true)
-  message:reset()
+t.case("the time of receipt is seconds and nanoseconds", function()
+  if not linux then t.skip("Linux alone") end
+  local a, b, _, to = t.udp_pair()
+  assert(b:set_option("SO_TIMESTAMPNS", true))
+  local message = inbox()
+  local before = os.time()
+  a:sendto("x", to)
+  b:recv_message(message)
+  local seconds, nanoseconds = message:get_timestamp()
+  t.integer(seconds)
+  t.integer(nanoseconds)
+  t.equal(seconds >= before and seconds <= os.time() + 1, true) -- time(2) lags by a tick
+  t.equal(nanoseconds >= 0 and nanoseconds < 1e9, true)
   close_all(a, b)
 end)
 
--- A UDP socket that gets all there is, on loopback.
-local function open_informed(family)
-  local sock = assert(llnet.Socket(family, "dgram"))
-  local ipv6 = family == "inet6"
-  if not sock:bind(llnet.Addr(ipv6 and "::1" or "127.0.0.1", 0)) then t.skip("no IPv6 on loopback") end
-  local options = ipv6 and { "IPV6_RECVPKTINFO", "IPV6_RECVHOPLIMIT", "IPV6_RECVTCLASS" }
-    or { "IP_PKTINFO", "IP_RECVTTL", "IP_RECVTOS" }
-  for _, option in ipairs(options) do assert(sock:set_option(option, true)) end
-  return sock, assert(sock:get_sockname())
-end
-
-t.case("the source address is chosen", function()
-  local sock, addr = open_informed("inet")
-  local sender = assert(llnet.Socket("inet", "dgram"))
-  local message = llnet.Message()
-  message:set_data("from")
-  message:set_address(addr)
-  t.equal(message:set_source(llnet.Addr("127.0.0.2", 99), 1), true)
-  t.integer(sender:send_message(message), 4)
-  local incoming = receiver()
-  sock:recv_message(incoming)
-  t.equal(incoming:get_address():get_ip(), "127.0.0.2")
-  t.fails("EAFNOSUPPORT", message:set_source(llnet.Addr.unix("/x")))
-  -- an answer from the address that was asked: the wildcard's socket would choose another
-  local server = assert(llnet.Socket("inet", "dgram"))
-  assert(server:bind(llnet.Addr("0.0.0.0", 0)))
-  assert(server:set_option("IP_PKTINFO", true))
-  sock:sendto("ask", llnet.Addr("127.0.0.9", server:get_sockname():get_port()))
-  server:recv_message(incoming)
-  t.equal(incoming:get_destination():get_ip(), "127.0.0.9")
-  message:reset()
-  message:set_data("answer")
-  message:set_address(incoming:get_address())
-  message:set_source(incoming:get_destination(), incoming:get_interface())
-  server:send_message(message)
-  local _, from = sock:recvfrom(100)
-  t.equal(from:get_ip(), "127.0.0.9")
-  close_all(sock, sender, server)
-end)
-
-t.case("an IPv6 socket that takes IPv4 has both families' fields", function()
-  local sock = assert(llnet.Socket("inet6", "dgram"))
-  if not sock:set_option("IPV6_V6ONLY", false) or not sock:bind(llnet.Addr("::", 0)) then t.skip("no IPv6 here") end
-  for _, option in ipairs { "IP_RECVTTL", "IP_PKTINFO", "IPV6_RECVHOPLIMIT", "IPV6_RECVPKTINFO" } do
-    assert(sock:set_option(option, true))
+t.case("a sent datagram's time comes with its key", function()
+  if not linux then t.skip("Linux alone") end
+  local a, b, _, to = t.udp_pair()
+  local wanted = llnet.SOF_TIMESTAMPING_TX_SOFTWARE + llnet.SOF_TIMESTAMPING_SOFTWARE
+    + llnet.SOF_TIMESTAMPING_OPT_ID + llnet.SOF_TIMESTAMPING_OPT_TSONLY
+  assert(a:set_option_raw(llnet.SOL_SOCKET, llnet.SCM_TIMESTAMPING, wanted))
+  local message = inbox()
+  for key = 0, 2 do
+    a:sendto("x", to)
+    t.equal(a:poll(0, 5000), llnet.POLLERR)
+    t.integer(a:recv_message(message, llnet.MSG_ERRQUEUE), 0)
+    t.results({ message:get_timestamp_key() }, llnet.SCM_TSTAMP_SND, key)
+    t.equal((message:get_timestamp()) >= os.time() - 100, true)
+    t.equal(message:get_error().origin, "timestamping")
   end
-  local port = sock:get_sockname():get_port()
-  local sender, message, incoming = assert(llnet.Socket("inet", "dgram")), llnet.Message(), receiver()
-  message:set_data("4")
-  message:set_ttl(9)
-  message:set_address(llnet.Addr("127.0.0.1", port))
-  sender:send_message(message)
-  t.integer(sock:recv_message(incoming), 1)
-  t.integer(incoming:get_ttl(), 9)
-  t.equal(incoming:get_destination():get_ip():find("127.0.0.1", 1, true) ~= nil, true)
-  message:reset()
-  message:set_data("answer")
-  message:set_ttl(8)
-  message:set_address(incoming:get_address()) -- a mapped address
-  t.integer(sock:send_message(message), 6)
-  assert(sender:set_option("IP_RECVTTL", true))
-  sock:send_message(message)
-  t.integer(sender:recv_message(incoming), 6)
-  t.integer(sender:recv_message(incoming), 6)
-  t.integer(incoming:get_ttl(), 8)
-  close_all(sock, sender)
+  close_all(a, b)
 end)
-
--- ---- time ---------------------------------------------------------------------------------------------
 
 local function realtime()
   return tonumber(t.python("import time; print(time.time_ns() // 1000000)"))
@@ -108,7 +55,7 @@ t.case("receive timestamps are the wall clock's, by each of three options", func
     assert(b:set_option(option, value))
     local before = realtime()
     a:sendto("now", to)
-    local message = receiver()
+    local message = inbox()
     t.integer(b:recv_message(message), 3)
     local after = realtime()
     local seconds, nanoseconds = message:get_timestamp()
@@ -127,14 +74,14 @@ t.case("transmit timestamps come through the error queue with their number", fun
   local a, b, _, to = t.udp_pair()
   assert(a:set_option("SO_TIMESTAMPING",
     llnet.SOF_TIMESTAMPING_SOFTWARE + llnet.SOF_TIMESTAMPING_OPT_ID + llnet.SOF_TIMESTAMPING_OPT_TSONLY))
-  local message = llnet.Message()
+  local message = Message()
   message:set_data("stamp")
   message:set_address(to)
   t.equal(message:set_timestamping(llnet.SOF_TIMESTAMPING_TX_SOFTWARE), true)
   for key = 0, 2 do
     t.integer(a:send_message(message), 5)
     t.integer(a:poll(0, 5000), llnet.POLLERR)
-    local incoming = receiver()
+    local incoming = inbox()
     t.integer(a:recv_message(incoming, llnet.MSG_ERRQUEUE), 0)
     local kind, number = incoming:get_timestamp_key()
     t.integer(kind, llnet.SCM_TSTAMP_SND)
@@ -146,18 +93,42 @@ t.case("transmit timestamps come through the error queue with their number", fun
   close_all(a, b)
 end)
 
--- ---- the error queue --------------------------------------------------------------------------------------
+-- ---- the error queue ----------------------------------------------------------------
+
+t.case("a closed port is reported with who said so", function()
+  if not linux then t.skip("Linux alone") end
+  local a, b, _, to = t.udp_pair()
+  b:close()
+  assert(a:set_option("IP_RECVERR", true))
+  local message, buffer = inbox()
+  a:sendto("nobody there", to)
+  t.equal(a:poll(0, 5000), llnet.POLLERR)
+  t.integer(a:recv_message(message, llnet.MSG_ERRQUEUE), 12)
+  t.equal(tostring(buffer), "nobody there")
+  t.equal(message:get_address(), to)
+  local problem = message:get_error()
+  t.equal(problem.error, "ECONNREFUSED")
+  t.integer(problem.number, llnet.error_number("ECONNREFUSED"))
+  t.equal(problem.origin, "icmp")
+  t.integer(problem.type, 3)
+  t.integer(problem.code, 3)
+  t.integer(problem.info, 0)
+  t.equal(problem.offender, Addr("127.0.0.1", 0))
+  t.equal(message:get_error_offender(), Addr("127.0.0.1", 0))
+  t.integer(message:get_flags(), llnet.MSG_ERRQUEUE)
+  close_all(a)
+end)
 
 t.case("an ICMP error tells what, who and where", function()
   for family, host in pairs { inet = "127.0.0.1", inet6 = "::1" } do
     local deaf = assert(llnet.Socket(family, "dgram"))
-    if deaf:bind(llnet.Addr(host, 0)) then
+    if deaf:bind(Addr(host, 0)) then
       local to = deaf:get_sockname()
       deaf:close()
       local sock = assert(llnet.Socket(family, "dgram"))
       assert(sock:set_option(family == "inet" and "IP_RECVERR" or "IPV6_RECVERR", true))
       sock:sendto("nobody", to)
-      local message, buffer = receiver()
+      local message, buffer = inbox()
       t.integer(sock:poll(0, 5000), llnet.POLLERR)
       t.integer(sock:recv_message(message, llnet.MSG_ERRQUEUE), 6)
       t.equal(buffer:get_data(), "nobody")
@@ -183,9 +154,9 @@ t.case("a datagram larger than the path's MTU is a local error that names it", f
   local sock = assert(llnet.Socket("inet", "dgram"))
   assert(sock:set_option("IP_RECVERR", true))
   assert(sock:set_option("IP_MTU_DISCOVER", llnet.IP_PMTUDISC_DO))
-  assert(sock:connect(llnet.Addr("127.0.0.1", 9)))
+  assert(sock:connect(Addr("127.0.0.1", 9)))
   t.fails("EMSGSIZE", sock:send(("x"):rep(65535)))
-  local message = receiver()
+  local message = inbox()
   if sock:recv_message(message, llnet.MSG_ERRQUEUE) then
     local problem = message:get_error()
     t.equal(problem.error, "EMSGSIZE")
@@ -193,6 +164,40 @@ t.case("a datagram larger than the path's MTU is a local error that names it", f
     t.integer(problem.info)
   end
   sock:close()
+end)
+
+-- ---- sends without a copy -----------------------------------------------------------
+
+t.case("MSG_ZEROCOPY wants Buffers", function()
+  if not llnet.MSG_ZEROCOPY then t.skip("no MSG_ZEROCOPY") end
+  local a, b, _, to = t.udp_pair()
+  local message = letter(Buffer("x"), "string")
+  message:set_address(to)
+  t.raises("MSG_ZEROCOPY wants Buffers", a.send_message, a, message, llnet.MSG_ZEROCOPY)
+  message:set_data(Buffer("x"))
+  message:add_data("string")
+  t.raises("MSG_ZEROCOPY wants Buffers", a.send_message, a, message, llnet.MSG_ZEROCOPY)
+  message:set_data(Buffer("zero"), Buffer("copy"))
+  if not a:set_option_raw(llnet.SOL_SOCKET, 60, 1) then
+    close_all(a, b)
+    t.skip("no SO_ZEROCOPY")
+  end
+  t.integer(a:send_message(message, llnet.MSG_ZEROCOPY), 8)
+  t.equal(b:recv(100), "zerocopy")
+  t.integer(a:send_message(message, llnet.MSG_ZEROCOPY), 8)
+  t.equal(b:recv(100), "zerocopy")
+  local report, seen = Message(), 0
+  while seen < 2 do
+    t.equal(a:poll(llnet.POLLERR, 5000) ~= 0, true)
+    t.integer(a:recv_message(report, llnet.MSG_ERRQUEUE), 0)
+    local first, last, copied = report:get_zerocopy()
+    t.integer(first, seen)
+    t.equal(copied, true) -- loopback has to
+    t.equal(report:get_error().origin, "zerocopy")
+    seen = t.integer(last) + 1
+  end
+  t.fails("ENOENT", Message():get_zerocopy())
+  close_all(a, b)
 end)
 
 t.case("sends without a copy are counted off as ranges", function()
@@ -205,7 +210,7 @@ t.case("sends without a copy are counted off as ranges", function()
     if not a:set_option("SO_ZEROCOPY", true) then
       close_all(a, b)
     else
-      local buffer, message, incoming = llnet.Buffer(("z"):rep(20000)), llnet.Message(), receiver()
+      local buffer, message, incoming = Buffer(("z"):rep(20000)), Message(), inbox()
       message:set_data(buffer)
       for _ = 1, 3 do
         t.integer(a:send_message(message, llnet.MSG_ZEROCOPY), 20000)
@@ -228,16 +233,36 @@ t.case("sends without a copy are counted off as ranges", function()
   end
 end)
 
+-- ---- joined and dropped datagrams ---------------------------------------------------
+
+t.case("a message is cut into datagrams and joined again", function()
+  if not linux then t.skip("Linux alone") end
+  local a, b, _, to = t.udp_pair()
+  if not b:set_option("UDP_GRO", true) then
+    close_all(a, b)
+    t.skip("no UDP_GRO")
+  end
+  local message, buffer = inbox()
+  local out = letter(("1"):rep(100), ("2"):rep(100), "3")
+  t.equal(out:set_segment_size(100), true)
+  out:set_address(to)
+  t.integer(a:send_message(out), 201)
+  t.integer(b:recv_message(message), 201)
+  t.equal(tostring(buffer), ("1"):rep(100) .. ("2"):rep(100) .. "3")
+  t.integer(message:get_segment_size(), 100)
+  close_all(a, b)
+end)
+
 t.case("joined datagrams tell their size, and dropped ones their number", function()
   local a, b, _, to = t.udp_pair()
-  local message = llnet.Message()
+  local message = Message()
   message:set_data(("s"):rep(2500))
   message:set_address(to)
   t.equal(message:set_segment_size(1000), true)
   local gro = b:set_option("UDP_GRO", true)
   local sent, name = a:send_message(message)
   if not sent or not gro then t.skip("no UDP_SEGMENT here: " .. tostring(name)) end
-  local incoming, buffer = receiver(65535)
+  local incoming, buffer = inbox(nil, 65535)
   t.integer(b:recv_message(incoming), 2500)
   t.integer(incoming:get_segment_size(), 1000)
   t.equal(buffer:get_data(), ("s"):rep(2500))
