@@ -30,17 +30,17 @@ static int ll_lua_poller_new(lua_State *L) {
     return status < 0 ? ll_lua_error(L, status) : 1;
 }
 
-/* Pushes the table of what the poller at index 1 watches. The debug library can
- * take it away. */
+/* Pushes the poller's fields, the poller being at index 1, and behind them, on top, the table of
+ * what it watches. The debug library can take either away. */
 static void ll_lua_push_watched(lua_State *L) {
     ll_lua_getfields(L, 1);
-    if (!ll_lua_is_fields(L, -1))
-        luaL_error(L, "the Poller has lost its table");
-    lua_pushlightuserdata(L, (void *)&ll_lua_watched_key);
-    lua_rawget(L, -2);
-    lua_remove(L, -2);
-    if (!lua_istable(L, -1))
-        luaL_error(L, "the Poller has lost its table");
+    if (lua_istable(L, -1)) {
+        lua_pushlightuserdata(L, (void *)&ll_lua_watched_key);
+        lua_rawget(L, -2);
+        if (lua_istable(L, -1))
+            return;
+    }
+    luaL_error(L, "the Poller has lost its table");
 }
 
 static void ll_lua_set_field(lua_State *L, int fields, const char *key, int value) {
@@ -114,10 +114,22 @@ static bool ll_lua_reserve(lua_State *L, int table, int key) {
     return there;
 }
 
-/* table[key] = the value at an index, where the key is reserved */
+/* table[key] = the value at an index; takes no memory where the key is reserved */
 static void ll_lua_store(lua_State *L, int table, int key, int value) {
     lua_pushvalue(L, value);
     lua_rawseti(L, table, key);
+}
+
+/* Stores the value at an index under the key of a table that has nothing there. False: it has. */
+static bool ll_lua_store_new(lua_State *L, int table, int key, int value) {
+    bool there;
+
+    lua_rawgeti(L, table, key);
+    there = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    if (!there)
+        ll_lua_store(L, table, key, value);
+    return !there;
 }
 
 /* table[key] = nil. Only where there is something: up to Lua 5.3 storing nil under a new
@@ -142,40 +154,50 @@ static bool ll_lua_has_value(lua_State *L, int watched, int fd) {
 }
 
 static int ll_lua_poller_change(lua_State *L, llnet_status (*change)(llnet_poller *, intptr_t, int, uint64_t)) {
-    enum { OBJECT = 2, VALUE = 4, WATCHED = 5 };
-    bool object_there, value_there = true, has_value = !lua_isnoneornil(L, VALUE);
-    llnet_poller *self;
-    int events, fd;
+    enum { OBJECT = 2, VALUE = 4, WATCHED = 6 };
+    llnet_poller *self = ll_lua_check_poller(L, 1);
+    bool has_value, new_entry, new_object = false;
+    const llnet_socket *socket;
+    int events, fd, entry;
     llnet_status status;
 
-    ll_lua_check_poller(L, 1);
     lua_settop(L, VALUE);
+    has_value = !lua_isnil(L, VALUE);
+    entry = has_value ? VALUE : OBJECT;
     events = ll_lua_int(L, 3);
-    fd = (int)ll_lua_descriptor(L, OBJECT);
+    socket = (const llnet_socket *)ll_lua_test(L, OBJECT, &ll_class_socket);
+    if (socket != NULL) {
+        fd = (int)llnet_socket_fileno(socket);
+        if (fd < 0)
+            fd = -EBADF;
+    } else {
+        fd = (int)ll_lua_descriptor(L, OBJECT);
+        lua_settop(L, VALUE);
+        self = ll_lua_check_poller(L, 1); /* the object's method may have ended it */
+    }
     if (fd < 0)
         return ll_lua_error(L, fd);
-    lua_settop(L, VALUE);
     ll_lua_push_watched(L);
-    object_there = ll_lua_reserve(L, WATCHED, fd);
+    new_entry = ll_lua_store_new(L, WATCHED, fd, entry);
     if (has_value)
-        value_there = ll_lua_reserve(L, WATCHED, -1 - fd);
-    self = ll_lua_check_poller(L, 1); /* only now: the object's method may have ended it */
+        new_object = ll_lua_store_new(L, WATCHED, -1 - fd, OBJECT);
     status = change(self, fd, events, (uint64_t)fd);
     if (status < 0) {
-        if (!object_there)
+        if (new_entry)
             ll_lua_clear(L, WATCHED, fd);
-        if (!value_there)
+        if (new_object)
             ll_lua_clear(L, WATCHED, -1 - fd);
         return ll_lua_error(L, status);
     }
-    if (has_value) {
-        ll_lua_store(L, WATCHED, fd, VALUE);
-        ll_lua_store(L, WATCHED, -1 - fd, OBJECT);
-    } else if (change == llnet_poller_modify && ll_lua_has_value(L, WATCHED, fd)) {
+    if (!has_value && change == llnet_poller_modify && ll_lua_has_value(L, WATCHED, fd)) {
         ll_lua_store(L, WATCHED, -1 - fd, OBJECT);
     } else {
-        ll_lua_store(L, WATCHED, fd, OBJECT);
-        ll_lua_clear(L, WATCHED, -1 - fd); /* of one that was closed and forgotten */
+        if (!new_entry)
+            ll_lua_store(L, WATCHED, fd, entry);
+        if (has_value)
+            ll_lua_store(L, WATCHED, -1 - fd, OBJECT);
+        else if (!new_entry)
+            ll_lua_clear(L, WATCHED, -1 - fd); /* of one that was closed and not removed */
     }
     lua_pushboolean(L, 1);
     return 1;
@@ -215,7 +237,7 @@ static int ll_lua_find_watched(lua_State *L, int watched) {
 
 /* remove(object). One that was closed before is forgotten, and gives EBADF. */
 static int ll_lua_poller_remove(lua_State *L) {
-    enum { WATCHED = 3 };
+    enum { WATCHED = 4 };
     llnet_poller *self;
     int fd;
     llnet_status status;
@@ -385,9 +407,9 @@ static int ll_lua_poller_remove_timer(lua_State *L) {
 }
 
 /* Pushes the value of a timer that was reported, and forgets it. The tables are pushed
- * before the first one, at index 4. False: they are gone. */
+ * before the first one, at index 5. False: they are gone. */
 static bool ll_lua_push_expired(lua_State *L, int token) {
-    enum { READY = 2, WATCHED = 3, TOKENS = 4, VALUES = 5 };
+    enum { WATCHED = 4, TOKENS = 5, VALUES = 6 };
 
     if (lua_gettop(L) == WATCHED && !ll_lua_push_timers(L))
         return false;
@@ -403,12 +425,13 @@ static bool ll_lua_push_expired(lua_State *L, int token) {
 /* ---- waiting -------------------------------------------------------------------- */
 
 static int ll_lua_poller_wait_for(lua_State *L, llnet_poller *self, int64_t timeout) {
+    enum { READY = 2, WATCHED = 4 };
     int filled = 0, events;
     llnet_count i, count;
     uint64_t token;
 
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 2);
+    luaL_checktype(L, READY, LUA_TTABLE);
+    lua_settop(L, READY);
     ll_lua_push_watched(L);
     count = llnet_poller_wait_ns(self, timeout);
     if (count < 0)
@@ -417,14 +440,14 @@ static int ll_lua_poller_wait_for(lua_State *L, llnet_poller *self, int64_t time
         if (llnet_poller_get_event(self, (size_t)i, &token, &events) < 0)
             continue;
         if (!(events == LLNET_POLL_TIMER ? ll_lua_push_expired(L, (int)token)
-                                         : ll_lua_push_ready(L, 3, self, (int)token)))
+                                         : ll_lua_push_ready(L, WATCHED, self, (int)token)))
             continue;
-        lua_rawseti(L, 2, ++filled);
+        lua_rawseti(L, READY, ++filled);
         lua_pushinteger(L, events);
-        lua_rawseti(L, 2, ++filled);
+        lua_rawseti(L, READY, ++filled);
     }
     lua_pushnil(L);
-    lua_rawseti(L, 2, filled + 1);
+    lua_rawseti(L, READY, filled + 1);
     lua_pushinteger(L, filled / 2);
     return 1;
 }
