@@ -188,6 +188,14 @@ static LL_LUA_ALWAYS void *ll_lua_check_pointer(lua_State *L, int i, const ll_lu
     return *(void **)ll_lua_check(L, i, cls);
 }
 
+/* The pointer in a payload that ll_lua_check gave for the object at index i: a finalizer may
+ * have ended that since. */
+static LL_LUA_ALWAYS void *ll_lua_fetch(lua_State *L, int i, const void *payload, const ll_lua_class *cls) {
+    if (((const ll_lua_box *)payload - 1)->cls != cls)
+        ll_lua_type_error(L, i, cls->name);
+    return *(void *const *)payload;
+}
+
 /* Pushes a new object, all zero: a closed socket, an unspecified address, no
  * pointer. Made before the system call that fills it, so that no descriptor is
  * lost when Lua has no memory. */
@@ -529,9 +537,12 @@ static const char *ll_lua_part(lua_State *L, int i, int part, size_t *len) {
 /* The address and the flags from index i on, in either order, each of which may
  * be missing. */
 static llnet_addr *ll_lua_from(lua_State *L, int i, int *flags) {
-    bool flags_first = lua_isnoneornil(L, i) || lua_type(L, i) == LUA_TNUMBER;
-    int addr = flags_first ? i + 1 : i;
+    int type = lua_type(L, i);
 
-    *flags = ll_lua_opt_int(L, flags_first ? i : i + 1, 0);
-    return lua_isnoneornil(L, addr) ? NULL : (llnet_addr *)ll_lua_check(L, addr, &ll_class_addr);
+    if (type != LUA_TNUMBER && type != LUA_TNIL && type != LUA_TNONE) {
+        *flags = ll_lua_opt_int(L, i + 1, 0);
+        return (llnet_addr *)ll_lua_check(L, i, &ll_class_addr);
+    }
+    *flags = type == LUA_TNUMBER ? ll_lua_int(L, i) : 0;
+    return ll_lua_is_absent(L, i + 1) ? NULL : (llnet_addr *)ll_lua_check(L, i + 1, &ll_class_addr);
 }

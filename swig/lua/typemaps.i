@@ -35,16 +35,16 @@
 %typemap(argout) TYPE *out "lua_pop(L, SWIG_arg); SWIG_arg = 1;"
 %enddef
 
-/* A pointer is in the box. It is fetched again when all arguments are read: to make a
- * string of a number may run a finalizer, and what that may not do to the object it can
- * do all the same through the debug library. */
+/* A pointer is in the box. It is fetched when all arguments are read: to make a string of a
+ * number may run a finalizer, and what that may not do to the object it can do all the same
+ * through the debug library. Until then $1 is where the pointer stands. */
 %define LLNET_POINTER_CLASS(TYPE, CLASS)
 %typemap(in) TYPE *(int place), const TYPE *(int place), struct TYPE *(int place), const struct TYPE *(int place) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &CLASS);
+  $1 = ($1_ltype)ll_lua_check(L, place, &CLASS);
 %}
 %typemap(check) TYPE *, const TYPE *, struct TYPE *, const struct TYPE * %{
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &CLASS);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &CLASS);
 %}
 %typemap(in, numinputs=0) TYPE **out "$1 = NULL;"
 %typemap(check) TYPE **out "$1 = ($1_ltype)ll_lua_new(L, &CLASS);"
@@ -81,13 +81,13 @@ LLNET_POINTER_CLASS(llnet_limits, ll_class_limits)
 
 %typemap(in) (const llnet_addrinfo *self, llnet_addr *out) (int made, int place) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, $input, &ll_class_addrinfo);
+  $1 = ($1_ltype)ll_lua_check(L, $input, &ll_class_addrinfo);
   $2 = lua_isnoneornil(L, $input + 1) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 1, &ll_class_addr);
 %}
 %typemap(check) (const llnet_addrinfo *self, llnet_addr *out) %{
   made$argnum = 0;
   if ($2 == NULL) { $2 = (llnet_addr *)ll_lua_new(L, &ll_class_addr); made$argnum = lua_gettop(L); }
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_addrinfo);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_addrinfo);
 %}
 %typemap(argout) (const llnet_addrinfo *self, llnet_addr *out)
   %{ if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg = 1; } %}
@@ -95,7 +95,7 @@ LLNET_POINTER_CLASS(llnet_limits, ll_class_limits)
 /* the same of one interface's addresses; the result is made before the list is fetched */
 %typemap(in) (const llnet_interfaces *self, size_t index, size_t address, llnet_addr *out) (int made, int place) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, $input, &ll_class_interfaces);
+  $1 = ($1_ltype)ll_lua_check(L, $input, &ll_class_interfaces);
   $2 = ll_lua_size(L, $input + 1);
   $3 = ll_lua_size(L, $input + 2);
   $4 = lua_isnoneornil(L, $input + 3) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 3, &ll_class_addr);
@@ -103,7 +103,7 @@ LLNET_POINTER_CLASS(llnet_limits, ll_class_limits)
 %typemap(check) (const llnet_interfaces *self, size_t index, size_t address, llnet_addr *out) %{
   made$argnum = 0;
   if ($4 == NULL) { $4 = (llnet_addr *)ll_lua_new(L, &ll_class_addr); made$argnum = lua_gettop(L); }
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_interfaces);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_interfaces);
 %}
 %typemap(argout) (const llnet_interfaces *self, size_t index, size_t address, llnet_addr *out)
   %{ if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg = 1; } %}
@@ -360,7 +360,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %typemap(check) (llnet_buffer *buffer, size_t offset, size_t count, int flags) ""
 %typemap(in) (llnet_buffer *buffer, size_t offset, size_t count, llnet_addr *from, int flags) (int made, int place) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, $input, &ll_class_buffer);
+  $1 = ($1_ltype)ll_lua_check(L, $input, &ll_class_buffer);
   $2 = ll_lua_opt_size(L, $input + 1, 0);
   $3 = ll_lua_opt_size(L, $input + 2, 4096);
   if ($3 == 0) $3 = LLNET_ALL;
@@ -369,7 +369,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %typemap(check) (llnet_buffer *buffer, size_t offset, size_t count, llnet_addr *from, int flags) %{
   made$argnum = 0;
   if ($4 == NULL) { $4 = (llnet_addr *)ll_lua_new(L, &ll_class_addr); made$argnum = lua_gettop(L); }
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_buffer);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_buffer);
 %}
 %typemap(argout) (llnet_buffer *buffer, size_t offset, size_t count, llnet_addr *from, int flags)
   "if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg++; }"
@@ -378,44 +378,44 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 
 %typemap(in) (llnet_message *message, int flags) (int place) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_message);
+  $1 = ($1_ltype)ll_lua_check(L, place, &ll_class_message);
   $2 = ll_lua_opt_int(L, $input + 1, 0);
   if (($2 & MSG_ZEROCOPY) != 0) ll_lua_refuse_strings(L, place, place);
 %}
 %typemap(check) (llnet_message *message, int flags) %{
   ll_lua_require_kept(L, place$argnum);
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_message);
 %}
 %typemap(in) (llnet_message *into, int flags) (int place) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_message);
+  $1 = ($1_ltype)ll_lua_check(L, place, &ll_class_message);
   $2 = ll_lua_opt_int(L, $input + 1, 0);
 %}
 %typemap(check) (llnet_message *into, int flags) %{
   ll_lua_forget_passed(L, place$argnum);
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_message);
 %}
 
 /* Where an object is made, the message is fetched again after that. */
 %typemap(in) (llnet_message *self, llnet_socket *out) (int place) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_message);
+  $1 = ($1_ltype)ll_lua_check(L, place, &ll_class_message);
   $2 = NULL;
 %}
 %typemap(check) (llnet_message *self, llnet_socket *out) %{
   $2 = (llnet_socket *)ll_lua_new(L, &ll_class_socket);
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_message);
 %}
 %typemap(argout) (llnet_message *self, llnet_socket *out) "lua_pop(L, SWIG_arg); SWIG_arg = 1;"
 %typemap(in) (const llnet_message *self, llnet_addr *out) (int made, int place) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_message);
+  $1 = ($1_ltype)ll_lua_check(L, place, &ll_class_message);
   $2 = lua_isnoneornil(L, $input + 1) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 1, &ll_class_addr);
 %}
 %typemap(check) (const llnet_message *self, llnet_addr *out) %{
   made$argnum = 0;
   if ($2 == NULL) { $2 = (llnet_addr *)ll_lua_new(L, &ll_class_addr); made$argnum = lua_gettop(L); }
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_message);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_message);
 %}
 %typemap(argout) (const llnet_message *self, llnet_addr *out)
   %{ if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg = 1; } %}
@@ -426,7 +426,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 /* send_batch(batch [, first [, limit [, flags]]]), recv_batch(batch [, limit [, flags]]) */
 %typemap(in) (llnet_batch *batch, size_t first, size_t limit, int flags) (int place) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_batch);
+  $1 = ($1_ltype)ll_lua_check(L, place, &ll_class_batch);
   $2 = ll_lua_opt_size(L, $input + 1, 0);
   $3 = ll_lua_opt_size(L, $input + 2, LLNET_ALL);
   $4 = ll_lua_opt_int(L, $input + 3, 0);
@@ -434,23 +434,23 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %}
 %typemap(in) (llnet_batch *batch, size_t limit, int flags) (int place) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place, &ll_class_batch);
+  $1 = ($1_ltype)ll_lua_check(L, place, &ll_class_batch);
   $2 = ll_lua_opt_size(L, $input + 1, LLNET_ALL);
   $3 = ll_lua_opt_int(L, $input + 2, 0);
 %}
 %typemap(check) (llnet_batch *batch, size_t first, size_t limit, int flags), (llnet_batch *batch, size_t limit, int flags)
-  "$1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_batch);"
+  "$1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_batch);"
 
 %typemap(in) (const llnet_batch *self, size_t index, llnet_addr *out) (int made, int place) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, $input, &ll_class_batch);
+  $1 = ($1_ltype)ll_lua_check(L, $input, &ll_class_batch);
   $2 = ll_lua_size(L, $input + 1);
   $3 = lua_isnoneornil(L, $input + 2) ? NULL : (llnet_addr *)ll_lua_check(L, $input + 2, &ll_class_addr);
 %}
 %typemap(check) (const llnet_batch *self, size_t index, llnet_addr *out) %{
   made$argnum = 0;
   if ($3 == NULL) { $3 = (llnet_addr *)ll_lua_new(L, &ll_class_addr); made$argnum = lua_gettop(L); }
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_batch);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_batch);
 %}
 %typemap(argout) (const llnet_batch *self, size_t index, llnet_addr *out)
   %{ if (made$argnum != 0) { lua_pushvalue(L, made$argnum); SWIG_arg = 1; } %}
@@ -486,7 +486,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %typemap(in) (llnet_buffer *buffer, size_t offset, size_t count, size_t *segment_size, llnet_addr *from, int flags)
   (int made, int place, size_t segment_size) %{
   place = $input;
-  $1 = ($1_ltype)ll_lua_check_pointer(L, $input, &ll_class_buffer);
+  $1 = ($1_ltype)ll_lua_check(L, $input, &ll_class_buffer);
   $2 = ll_lua_opt_size(L, $input + 1, 0);
   $3 = ll_lua_opt_size(L, $input + 2, 0);
   if ($3 == 0) $3 = LLNET_ALL;
@@ -496,7 +496,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %typemap(check) (llnet_buffer *buffer, size_t offset, size_t count, size_t *segment_size, llnet_addr *from, int flags) %{
   made$argnum = 0;
   if ($5 == NULL) { $5 = (llnet_addr *)ll_lua_new(L, &ll_class_addr); made$argnum = lua_gettop(L); }
-  $1 = ($1_ltype)ll_lua_check_pointer(L, place$argnum, &ll_class_buffer);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_buffer);
 %}
 %typemap(argout) (llnet_buffer *buffer, size_t offset, size_t count, size_t *segment_size, llnet_addr *from, int flags) %{
   lua_pushinteger(L, (lua_Integer)*$4); SWIG_arg++;
