@@ -5,7 +5,7 @@ of room, and the kernel's work to deliver one is charged to the process that is 
 import subprocess
 
 from process import Failed, Meter, Program
-from result import Goal, Result, Row, ratios
+from result import Goal, Result, Row, overheads, ratios
 from served import alternate, rows_of, stopping
 from setting import HAND, LLNET, MAIN, PEERS, RAW, progress
 
@@ -75,13 +75,6 @@ def start_calls(setting, runtime, running):
             running.append(Driven(setting, library, runtime, "calls", argument))
 
 
-def overheads(ours, theirs, base):
-    """What one library adds to the base over what another adds, round by round; base: a figure of
-    each round, or the same for all."""
-    return [(own - less) / (other - less) for own, other, less in zip(
-        ours.figures["cpu_ns"], theirs.figures["cpu_ns"], base) if other > less]
-
-
 def call_goals(result, runtime, rows, nothing, times):
     """rows: of this runtime alone, C's too; times: calls from Lua."""
     raw, hand, ours = (next((row for row in rows if row.library == library), None) for library in (RAW, HAND, LLNET))
@@ -90,11 +83,10 @@ def call_goals(result, runtime, rows, nothing, times):
     if best is None:
         return
     result.goals.append(Goal(runtime, "beyond C at most half of the best peer (%s)" % best.library,
-                             overheads(ours, best, raw.figures["cpu_ns"]), 0.5, judged=False))
+                             overheads(ours, best, raw), 0.5, judged=False))
     # no binding has less than Lua's own call of a C function
-    least = raw.median("cpu_ns") + times * nothing.median("cpu_ns")
     result.goals.append(Goal(runtime, "beyond C and Lua's own call at most half of %s" % best.library,
-                             overheads(ours, best, [least] * len(ours.figures["cpu_ns"])), 0.5, judged=False))
+                             overheads(ours, best, raw, more=times * nothing.median("cpu_ns")), 0.5, judged=False))
 
 
 def calls(setting):

@@ -82,6 +82,15 @@ def ratios(row, base, kind="cpu_ns"):
     return [value / other for value, other in zip(row.figures[kind], base.figures[kind]) if other > 0]
 
 
+def overheads(row, other, base, kind="cpu_ns", more=0):
+    """What one row adds to the base, and to some more than that, over what another adds, round by
+    round; nothing where one is missing."""
+    if None in (row, other, base):
+        return []
+    rounds = zip(row.figures[kind], other.figures[kind], (least + more for least in base.figures[kind]))
+    return [(own - least) / (theirs - least) for own, theirs, least in rounds if theirs > least]
+
+
 def as_json(result):
     return {
         "workload": result.number, "title": result.title, "unit": result.unit,

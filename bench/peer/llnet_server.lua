@@ -21,17 +21,23 @@ else
 end
 assert(listener:listen(serving.BACKLOG))
 
+-- The methods, looked up once.
+local recv, send, close, accept_one, add = listener.recv, listener.send, listener.close, listener.accept, poller.add
+local NONBLOCK, POLLIN = llnet.SOCK_NONBLOCK, llnet.POLLIN
+
+-- Whether one that could not be accepted was the last for now.
+local function is_last(problem)
+  if problem == "EAGAIN" or problem == "EINTR" then return true end
+  if problem ~= "ECONNABORTED" then error(problem) end
+end
+
 local function accept()
-  local accept_one, add, NONBLOCK, POLLIN = listener.accept, poller.add, llnet.SOCK_NONBLOCK, llnet.POLLIN
   while true do
     local socket, problem = accept_one(listener, nil, NONBLOCK)
-    if not socket then
-      if problem == "EAGAIN" or problem == "EINTR" then return end
-      if problem ~= "ECONNABORTED" then error(problem) end
-    elseif mode == "accept" then
-      socket:close()
-    elseif not add(poller, socket, POLLIN) then
-      error "the poller does not take it"
+    if socket then
+      if not add(poller, socket, POLLIN) then error "the poller does not take it" end
+    elseif is_last(problem) then
+      return
     end
   end
 end
@@ -40,60 +46,51 @@ end
 -- costs less to ask than the table.
 local rests, waiting = {}, 0
 
-local function close(socket) -- which ends the watching, too
-  if waiting > 0 and rests[socket] then rests[socket], waiting = nil, waiting - 1 end
-  socket:close()
-end
-
-local function keep_rest(socket, rest)
-  if #rest > 8192 then return close(socket) end
-  if not rests[socket] then waiting = waiting + 1 end
+local function set_rest(socket, rest)
+  if not rests[socket] ~= not rest then waiting = waiting + (rest and 1 or -1) end
   rests[socket] = rest
 end
 
--- What has come, behind what was left before.
-local function join(socket, data)
-  local rest = rests[socket]
-  if not rest then return data end
-  rests[socket], waiting = nil, waiting - 1
-  return rest .. data
+local function drop(socket) -- closing ends the watching, too
+  set_rest(socket, nil)
+  close(socket)
 end
 
 -- Nothing has come, or nothing will.
 local function pause(socket, problem)
-  if problem ~= "EAGAIN" and problem ~= "EINTR" then close(socket) end
+  if problem ~= "EAGAIN" and problem ~= "EINTR" then drop(socket) end
 end
 
-local find, sub = string.find, string.sub
-local answer, answer_size, head_end = serving.ANSWER, #serving.ANSWER, "\r\n\r\n"
+-- What has come is not one request, or may be the end of one.
+local on_data = serving.modes[mode]
+local function take_part(socket, data)
+  local rest, answers, over = on_data(rests[socket], data)
+  set_rest(socket, rest)
+  if answers and send(socket, answers) ~= #answers or over or rest and #rest > 8192 then drop(socket) end
+end
 
--- A mode handles all that is ready, so that no request costs a call of a Lua function nor the
--- search for a method.
+local find = string.find
+local answer, answer_size, head_end, echo_size = serving.ANSWER, #serving.ANSWER, "\r\n\r\n", serving.ECHO
+
+-- A mode handles all that is ready, so that a request, which nearly always comes whole and alone,
+-- costs no call of a Lua function nor the search for a method.
 local modes = {}
 
 function modes.http(ready, count)
-  local recv, send = listener.recv, listener.send
+  local recv, send = recv, send
   for i = 1, 2 * count, 2 do
     local socket = ready[i]
-    if socket == accept then
+    if socket == "listener" then
       accept()
     else
       local data, problem = recv(socket, 8192)
       if data then
-        if waiting > 0 then data = join(socket, data) end
-        local at, size = 1, #data
-        repeat
-          local _, last = find(data, head_end, at, true)
-          if not last then
-            keep_rest(socket, sub(data, at))
-            break
-          end
-          if send(socket, answer) ~= answer_size then
-            close(socket)
-            break
-          end
-          at = last + 1
-        until at > size
+        local _, last = find(data, head_end, 1, true)
+        if last ~= #data or waiting > 0 then
+          take_part(socket, data)
+        elseif send(socket, answer) ~= answer_size then
+          close(socket)
+        end
       else
         pause(socket, problem)
       end
@@ -102,20 +99,19 @@ function modes.http(ready, count)
 end
 
 function modes.close(ready, count)
-  local recv, send = listener.recv, listener.send
+  local recv, send = recv, send
   for i = 1, 2 * count, 2 do
     local socket = ready[i]
-    if socket == accept then
+    if socket == "listener" then
       accept()
     else
       local data, problem = recv(socket, 8192)
       if data then
-        if waiting > 0 then data = join(socket, data) end
-        if find(data, head_end, 1, true) then
+        if waiting == 0 and find(data, head_end, 1, true) then
           send(socket, answer)
           close(socket)
         else
-          keep_rest(socket, data)
+          take_part(socket, data)
         end
       else
         pause(socket, problem)
@@ -125,23 +121,19 @@ function modes.close(ready, count)
 end
 
 function modes.echo(ready, count)
-  local recv, send = listener.recv, listener.send
+  local recv, send = recv, send
   for i = 1, 2 * count, 2 do
     local socket = ready[i]
-    if socket == accept then
+    if socket == "listener" then
       accept()
     else
       local data, problem = recv(socket, 8192)
       if data then
-        if waiting > 0 then data = join(socket, data) end
-        local size = #data
-        local over = size % 64
-        if over > 0 then
-          keep_rest(socket, sub(data, -over))
-          size = size - over
-          data = sub(data, 1, size)
+        if #data ~= echo_size or waiting > 0 then
+          take_part(socket, data)
+        elseif send(socket, data) ~= echo_size then
+          close(socket)
         end
-        if size > 0 and send(socket, data) ~= size then close(socket) end
       else
         pause(socket, problem)
       end
@@ -150,10 +142,17 @@ function modes.echo(ready, count)
 end
 
 function modes.accept(_, count)
-  if count > 0 then accept() end
+  while count > 0 do
+    local socket, problem = accept_one(listener, nil, NONBLOCK)
+    if socket then
+      close(socket)
+    elseif is_last(problem) then
+      return
+    end
+  end
 end
 
-assert(poller:add(listener, llnet.POLLIN, accept)) -- so that wait gives this in the listener's place
+assert(poller:add(listener, POLLIN, "listener")) -- what wait gives in its place
 serving.listening(address)
 
 local handle, ready = modes[mode], {}

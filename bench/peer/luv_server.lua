@@ -9,44 +9,49 @@ local mode, address = arg[1], arg[2]
 local unix = address:find "^/"
 local listener = unix and luv.new_pipe(false) or luv.new_tcp()
 
-local find, sub = string.find, string.sub
+local find = string.find
 local try_write, close = listener.try_write, listener.close -- the methods, looked up once
 local accept_one, read_start = listener.accept, listener.read_start
-local answer, answer_size, head_end = serving.ANSWER, #serving.ANSWER, "\r\n\r\n"
+local answer, answer_size, head_end, echo_size = serving.ANSWER, #serving.ANSWER, "\r\n\r\n", serving.ECHO
 
--- A mode makes a connection's callback, which gets what has come; rest: of a request that is not whole.
+-- What has come is not one request, or may be the end of one: the new rest of one.
+local on_data = serving.modes[mode]
+local function take_part(connection, rest, data)
+  if not data then return close(connection) end
+  local answers, over
+  rest, answers, over = on_data(rest, data)
+  if answers and try_write(connection, answers) ~= #answers or over or rest and #rest > 8192 then
+    close(connection)
+  end
+  return rest
+end
+
+-- A mode makes a connection's callback, which gets what has come: nearly always a request, whole
+-- and alone. rest: of one that is not whole.
 local modes = {}
 
 function modes.http(connection)
   local rest
   return function(_, data)
-    if not data then return close(connection) end
-    if rest then data, rest = rest .. data, nil end
-    local at, size = 1, #data
-    repeat
-      local _, last = find(data, head_end, at, true)
-      if not last then
-        rest = sub(data, at)
-        if #rest > 8192 then close(connection) end
+    if data and not rest then
+      local _, last = find(data, head_end, 1, true)
+      if last == #data then
+        if try_write(connection, answer) ~= answer_size then close(connection) end
         return
       end
-      if try_write(connection, answer) ~= answer_size then return close(connection) end
-      at = last + 1
-    until at > size
+    end
+    rest = take_part(connection, rest, data)
   end
 end
 
 function modes.close(connection)
   local rest
   return function(_, data)
-    if not data then return close(connection) end
-    if rest then data = rest .. data end
-    rest = data
-    if find(data, head_end, 1, true) then
+    if data and not rest and find(data, head_end, 1, true) then
       try_write(connection, answer)
       close(connection)
-    elseif #rest > 8192 then
-      close(connection)
+    else
+      rest = take_part(connection, rest, data)
     end
   end
 end
@@ -54,15 +59,11 @@ end
 function modes.echo(connection)
   local rest
   return function(_, data)
-    if not data then return close(connection) end
-    if rest then data, rest = rest .. data, nil end
-    local size = #data
-    local over = size % 64
-    if over > 0 then
-      rest, size = sub(data, -over), size - over
-      data = sub(data, 1, size)
+    if data and not rest and #data == echo_size then
+      if try_write(connection, data) ~= echo_size then close(connection) end
+    else
+      rest = take_part(connection, rest, data)
     end
-    if size > 0 and try_write(connection, data) ~= size then close(connection) end
   end
 end
 
