@@ -26,7 +26,7 @@ class Setting:
         self.rounds, self.seconds, self.smoke = rounds, seconds, smoke
         # A program is started anew several times, since where a process has its memory makes a
         # difference, of a third at worst, that lasts as long as it does.
-        self.lives = 5 if rounds >= 10 else 1
+        self.lives = min(10, max(1, rounds // 2))
         self.rounds = rounds // self.lives * self.lives
         self.sampler = builddir + "/bench/sample"
         self.paths = 0

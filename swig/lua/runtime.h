@@ -221,18 +221,29 @@ static int LL_LUA_SELDOM ll_lua_raise(lua_State *L, int error) {
     return luaL_error(L, "bad argument (%s)", llnet_error_text(error));
 }
 
-/* Pushes nil, "ECONNREFUSED", 111. A fault of the program raises instead. */
-static int ll_lua_error(lua_State *L, llnet_count result) {
-    int error = (int)-result;
-    const char *name = llnet_error_name(error);
+/* Pushes the name of an error. By far the most frequent is not looked for. */
+static void ll_lua_push_error_name(lua_State *L, int error) {
+    const char *name;
 
-    if (error == LLNET_EBOUNDS || error == LLNET_ETYPE)
-        return ll_lua_raise(L, error);
-    lua_pushnil(L);
+    if (error == EAGAIN) {
+        lua_pushliteral(L, "EAGAIN");
+        return;
+    }
+    name = llnet_error_name(error);
     if (name != NULL)
         lua_pushstring(L, name);
     else
         lua_pushfstring(L, "E%d", error);
+}
+
+/* Pushes nil, "ECONNREFUSED", 111. A fault of the program raises instead. */
+static int ll_lua_error(lua_State *L, llnet_count result) {
+    int error = (int)-result;
+
+    if (error == LLNET_EBOUNDS || error == LLNET_ETYPE)
+        return ll_lua_raise(L, error);
+    lua_pushnil(L);
+    ll_lua_push_error_name(L, error);
     lua_pushinteger(L, error);
     return 3;
 }
