@@ -22,7 +22,7 @@ end
 assert(listener:listen(serving.BACKLOG))
 
 -- The methods, looked up once.
-local recv, send, close, accept_one, add = listener.recv, listener.send, listener.close, listener.accept, poller.add
+local close, accept_one, add = listener.close, listener.accept, poller.add
 local NONBLOCK, POLLIN = llnet.SOCK_NONBLOCK, llnet.POLLIN
 
 -- Whether one that could not be accepted was the last for now.
@@ -47,7 +47,7 @@ end
 local rests, waiting = {}, 0
 
 local function set_rest(socket, rest)
-  if not rests[socket] ~= not rest then waiting = waiting + (rest and 1 or -1) end
+  if (rests[socket] == nil) ~= (rest == nil) then waiting = waiting + (rest and 1 or -1) end
   rests[socket] = rest
 end
 
@@ -66,7 +66,7 @@ local on_data = serving.modes[mode]
 local function take_part(socket, data)
   local rest, answers, over = on_data(rests[socket], data)
   set_rest(socket, rest)
-  if answers and send(socket, answers) ~= #answers or over or rest and #rest > 8192 then drop(socket) end
+  if answers and socket:send(answers) ~= #answers or over or rest and #rest > 8192 then drop(socket) end
 end
 
 local find = string.find
@@ -77,7 +77,7 @@ local answer, answer_size, head_end, echo_size = serving.ANSWER, #serving.ANSWER
 local modes = {}
 
 function modes.http(ready, count)
-  local recv, send = recv, send
+  local recv, send = listener.recv, listener.send
   for i = 1, 2 * count, 2 do
     local socket = ready[i]
     if socket == "listener" then
@@ -99,7 +99,7 @@ function modes.http(ready, count)
 end
 
 function modes.close(ready, count)
-  local recv, send = recv, send
+  local recv, send = listener.recv, listener.send
   for i = 1, 2 * count, 2 do
     local socket = ready[i]
     if socket == "listener" then
@@ -121,7 +121,7 @@ function modes.close(ready, count)
 end
 
 function modes.echo(ready, count)
-  local recv, send = recv, send
+  local recv, send = listener.recv, listener.send
   for i = 1, 2 * count, 2 do
     local socket = ready[i]
     if socket == "listener" then

@@ -511,6 +511,33 @@ stream.recv(1)
   end
 end)
 
+-- What a program, which SIGPIPE is to end, says when it has written to a pipe that nobody reads.
+local function after_a_broken_pipe(program)
+  local lowest = 0
+  while arg[lowest - 1] do lowest = lowest - 1 end
+  local path = t.temporary_path()
+  local file = assert(io.open(path, "w"))
+  file:write(program, [[
+    io.stdout:setvbuf "no"
+    repeat local ok, problem = io.stdout:write("a line\n") until not ok
+    io.stderr:write("alive: ", problem)
+  ]])
+  file:close()
+  local pipe = assert(io.popen(("{ env --default-signal=PIPE '%s' %s 2>&3 | true; } 3>&1"):format(arg[lowest], path)))
+  local text = pipe:read("*a")
+  pipe:close()
+  os.remove(path)
+  return text
+end
+
+t.case("a program that SIGPIPE would end lives on after ignore_sigpipe", function()
+  local text = after_a_broken_pipe ""
+  if text:find "option" then t.skip("env(1) has no --default-signal") end
+  t.equal(text, "")
+  text = after_a_broken_pipe 'require("llnet").ignore_sigpipe()\n'
+  t.equal(text:match "^alive: " or text, "alive: ")
+end)
+
 -- The last one, since it stays so.
 t.case("ignore_sigpipe is for the whole process; a peer that has gone is an error as before", function()
   local function is_ignored()
