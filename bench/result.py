@@ -84,7 +84,7 @@ def ratios(row, base, kind="cpu_ns"):
 
 def overheads(row, other, base, kind="cpu_ns", more=0):
     """What one row adds to the base, and to some more than that, over what another adds, round by
-    round; nothing where one is missing."""
+    round; without rounds in which the other adds nothing. Nothing where one is missing."""
     if None in (row, other, base):
         return []
     rounds = zip(row.figures[kind], other.figures[kind], (least + more for least in base.figures[kind]))

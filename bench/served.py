@@ -126,14 +126,14 @@ def add_request_goals(setting, result):
         result.goals.append(Goal(runtime, "server CPU at most %.2f of C's" % bound, ratios(ours, raw), bound))
         peers = [row for row in result.rows if row.runtime == runtime and row.library in PEERS]
         best = min(peers, key=lambda row: row.median("user_ns"), default=None)
-        known = best is not None and all(row.has_user() for row in (ours, best, raw))
+        known = best is not None and ours.has_user() and best.has_user()
         if setting.smoke and not known:
             continue
         of = "at most half of the best peer's (%s)" % (best.library if best else "none is here")
         values = ratios(ours, best, "user_ns") if known else []
         result.goals.append(Goal(runtime, "user CPU " + of, values, 0.5))
         # C's own is what entering the kernel costs, less of which no library has
-        values = overheads(ours, best, raw, "user_ns") if known else []
+        values = overheads(ours, best, raw, "user_ns") if known and raw.has_user() else []
         result.goals.append(Goal(runtime, "user CPU beyond C's " + of, values, 0.5, judged=False))
     return result
 

@@ -27,7 +27,7 @@ class Setting:
         # A program is started anew several times, since where a process has its memory makes a
         # difference, of a third at worst, that lasts as long as it does.
         self.lives = min(10, max(1, rounds // 2))
-        self.rounds = rounds // self.lives * self.lives
+        self.rounds = -(-rounds // self.lives) * self.lives  # as many each time
         self.sampler = builddir + "/bench/sample"
         self.paths = 0
         self.environment = dict(os.environ)

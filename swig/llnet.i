@@ -42,6 +42,9 @@
 /* wait and poll_ns fill a table */
 %ignore llnet_poll_ns;
 %ignore llnet_poller_get_event;
+/* by hand: a batch's message and buffer are the same objects each time */
+%ignore llnet_batch_get_message;
+%ignore llnet_batch_get_buffer;
 /* by hand: the error is a table; what a whole transfer did before it failed is a result */
 %ignore llnet_message_get_error;
 %ignore llnet_socket_send_all;

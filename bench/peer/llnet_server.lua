@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- llnet_server.lua: what bench/raw_server.c does, on llnet: for modes and arguments see there.
+-- Answers to several requests that come at once are sent at once.
 
 local llnet = require "llnet"
 local serving = require "serving"
@@ -142,7 +143,8 @@ function modes.echo(ready, count)
 end
 
 function modes.accept(_, count)
-  while count > 0 do
+  if count == 0 then return end
+  while true do
     local socket, problem = accept_one(listener, nil, NONBLOCK)
     if socket then
       close(socket)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- luv_server.lua: what bench/raw_server.c does, on luv: libuv's loop and callbacks. try_write
+-- luv_server.lua: what llnet_server.lua does, on luv: libuv's loop and callbacks. try_write
 -- sends at once, as the others do.
 
 local luv = require "luv"

@@ -14,8 +14,8 @@ function serving.listening(address)
   collectgarbage()
 end
 
--- A mode as a function of what has come on a connection, for libraries whose programs give that
--- to a callback: (rest, data) -> the new rest or nil, what is to be sent or nil, whether to close then.
+-- A mode as a function of what has come on a connection, whatever that is: (rest, data) -> the
+-- new rest or nil, what is to be sent or nil, whether to close then.
 local find = string.find
 
 local modes = {}

@@ -209,8 +209,8 @@ static int ll_lua_message_add_descriptor(lua_State *L) {
     if (fd < 0)
         return ll_lua_error(L, fd);
     lua_settop(L, OBJECT);
-    ll_lua_push_kept(L, 1);
     self = ll_lua_check_message(L, 1); /* only now: the object's method may have ended it */
+    ll_lua_push_kept(L, 1);
     /* after a receive it is the first one */
     ll_lua_reserve(L, KEPT, -1);
     ll_lua_reserve(L, KEPT, -1 - ll_lua_count_passed(self));

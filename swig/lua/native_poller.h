@@ -99,21 +99,6 @@ static intptr_t ll_lua_descriptor(lua_State *L, int i) {
     return fd < 0 ? -EBADF : fd;
 }
 
-/* Makes sure that the table at the given index has the key, so that storing there
- * later takes no memory. Whether it was there. */
-static bool ll_lua_reserve(lua_State *L, int table, int key) {
-    bool there;
-
-    lua_rawgeti(L, table, key);
-    there = !lua_isnil(L, -1);
-    lua_pop(L, 1);
-    if (!there) {
-        lua_pushboolean(L, 0);
-        lua_rawseti(L, table, key);
-    }
-    return there;
-}
-
 /* table[key] = the value at an index; takes no memory where the key is reserved */
 static void ll_lua_store(lua_State *L, int table, int key, int value) {
     lua_pushvalue(L, value);
@@ -130,6 +115,17 @@ static bool ll_lua_store_new(lua_State *L, int table, int key, int value) {
     if (!there)
         ll_lua_store(L, table, key, value);
     return !there;
+}
+
+/* Makes sure that the table at the given index has the key, so that storing there
+ * later takes no memory. Whether it was there. */
+static bool ll_lua_reserve(lua_State *L, int table, int key) {
+    bool there;
+
+    lua_pushboolean(L, 0);
+    there = !ll_lua_store_new(L, table, key, lua_gettop(L));
+    lua_pop(L, 1);
+    return there;
 }
 
 /* table[key] = nil. Only where there is something: up to Lua 5.3 storing nil under a new
@@ -157,7 +153,6 @@ static int ll_lua_poller_change(lua_State *L, llnet_status (*change)(llnet_polle
     enum { OBJECT = 2, VALUE = 4, WATCHED = 6 };
     llnet_poller *self = ll_lua_check_poller(L, 1);
     bool has_value, new_entry, new_object = false;
-    const llnet_socket *socket;
     int events, fd, entry;
     llnet_status status;
 
@@ -165,19 +160,15 @@ static int ll_lua_poller_change(lua_State *L, llnet_status (*change)(llnet_polle
     has_value = !lua_isnil(L, VALUE);
     entry = has_value ? VALUE : OBJECT;
     events = ll_lua_int(L, 3);
-    socket = (const llnet_socket *)ll_lua_test(L, OBJECT, &ll_class_socket);
-    if (socket != NULL) {
-        fd = (int)llnet_socket_fileno(socket);
-        if (fd < 0)
-            fd = -EBADF;
-    } else {
-        fd = (int)ll_lua_descriptor(L, OBJECT);
+    fd = (int)ll_lua_descriptor(L, OBJECT);
+    if (lua_gettop(L) != VALUE) { /* it asked a method of the object's, which may have ended the poller */
         lua_settop(L, VALUE);
-        self = ll_lua_check_poller(L, 1); /* the object's method may have ended it */
+        self = ll_lua_check_poller(L, 1);
     }
     if (fd < 0)
         return ll_lua_error(L, fd);
     ll_lua_push_watched(L);
+    /* where memory ends between the two, what is kept for nothing is let go with the poller */
     new_entry = ll_lua_store_new(L, WATCHED, fd, entry);
     if (has_value)
         new_object = ll_lua_store_new(L, WATCHED, -1 - fd, OBJECT);
@@ -246,8 +237,8 @@ static int ll_lua_poller_remove(lua_State *L) {
     lua_settop(L, 2);
     fd = (int)ll_lua_descriptor(L, 2);
     lua_settop(L, 2);
-    ll_lua_push_watched(L);
     self = ll_lua_check_poller(L, 1);
+    ll_lua_push_watched(L);
     if (fd >= 0) {
         status = llnet_poller_remove(self, fd);
     } else {

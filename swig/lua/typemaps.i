@@ -220,12 +220,18 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   $3 = ll_lua_opt_order(L, $input + 2);
 %}
 /* slice([offset [, count]]): the slice is the result */
-%typemap(in) (size_t offset, size_t count, llnet_buffer **out) %{
-  $1 = ll_lua_opt_size(L, $input, 0);
-  $2 = ll_lua_opt_size(L, $input + 1, LLNET_ALL);
+%typemap(in) (llnet_buffer *self, size_t offset, size_t count, llnet_buffer **out) (int place) %{
+  place = $input;
+  $1 = ($1_ltype)ll_lua_check(L, place, &ll_class_buffer);
+  $2 = ll_lua_opt_size(L, $input + 1, 0);
+  $3 = ll_lua_opt_size(L, $input + 2, LLNET_ALL);
+  $4 = NULL;
 %}
-%typemap(check) (size_t offset, size_t count, llnet_buffer **out) "$3 = ($3_ltype)ll_lua_new(L, &ll_class_buffer);"
-%typemap(argout) (size_t offset, size_t count, llnet_buffer **out) "lua_pop(L, SWIG_arg); SWIG_arg = 1;"
+%typemap(check) (llnet_buffer *self, size_t offset, size_t count, llnet_buffer **out) %{
+  $4 = ($4_ltype)ll_lua_new(L, &ll_class_buffer);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_buffer);
+%}
+%typemap(argout) (llnet_buffer *self, size_t offset, size_t count, llnet_buffer **out) "lua_pop(L, SWIG_arg); SWIG_arg = 1;"
 
 /* port_id, groups = addr:get_netlink(); cid, port = addr:get_vsock();
  * limit, waiting = socket:get_backlog() */
@@ -396,7 +402,7 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_message);
 %}
 
-/* Where an object is made, the message is fetched again after that. */
+/* Where an object is made, the message is fetched only after that. */
 %typemap(in) (llnet_message *self, llnet_socket *out) (int place) %{
   place = $input;
   $1 = ($1_ltype)ll_lua_check(L, place, &ll_class_message);

@@ -102,6 +102,7 @@ t.case("a finalizer that empties, closes and releases what a call is using", fun
       local text = i + 0.5 -- made a string by the call
       judge("append", "append", pcall(buffer.append, buffer, text))
       judge("find", "find", pcall(buffer.find, buffer, text))
+      judge("slice", "slice", pcall(buffer.slice, buffer, 0, 10))
       judge("get_data", "get_data", pcall(buffer.get_data, buffer))
       judge("get_addr", "get_addr", pcall(info.get_addr, info))
       judge("get_address", "get_address", pcall(list.get_address, list, 0, 0))
@@ -114,6 +115,31 @@ t.case("a finalizer that empties, closes and releases what a call is using", fun
       victims = {}
     end
   end)
+end)
+
+t.case("a finalizer that releases a Buffer while its slice is made", function()
+  local victim
+  local slice, released = core.Buffer.slice, 0
+  collecting_often(function()
+    if victim then
+      finalize(victim)
+      victim, released = nil, released + 1
+    end
+  end, function()
+    local i = 0
+    while released < 20 and i < 5000 do
+      i = i + 1
+      -- of many sizes: the collector is to come at many places
+      local buffer = llnet.Buffer(("x"):rep(100) .. ("y"):rep(i % 97))
+      victim = buffer
+      for _ = 1, 20 do
+        local ok, part = pcall(slice, buffer, i % 90, 10)
+        if ok then t.equal(part:get_data(), ("x"):rep(10)) end
+      end
+      victim = nil
+    end
+  end)
+  t.equal(released > 0, true)
 end)
 
 t.case("a finalizer that resets, refills and releases the messages that are in use", function()

@@ -65,6 +65,25 @@ t.case("a poller that is closed, released or collected by the fileno it calls", 
   end
 end)
 
+t.case("a fileno that puts something else in the caller's place", function()
+  local sock = make.Socket()
+  for _, other in ipairs { 12345678, "text", true, sock, make.Poller(), make.Message() } do
+    for place = 1, 4 do
+      local object = { fileno = function()
+        debug.setlocal(2, place, other)
+        return sock:fileno()
+      end }
+      for _, name in ipairs { "add", "modify", "remove" } do
+        local poller = make.Poller()
+        judge(name, name, pcall(poller[name], poller, object, llnet.POLLIN, "value"))
+        judge("wait", "wait", pcall(poller.wait, poller, {}, 0))
+      end
+      local message = make.Message()
+      judge("add_descriptor", "add_descriptor", pcall(message.add_descriptor, message, object))
+    end
+  end
+end)
+
 t.case("objects that are closed and collected while they are watched", function()
   local poller, ready = make.Poller(), {}
   for _ = 1, 50 do

@@ -46,6 +46,7 @@ t.case("descriptors that nobody takes are closed, by each way a message ends", f
   local out = letter("d")
   for _ = 1, 5 do out:add_descriptor(0) end
   local before = t.descriptors()
+  if not before then t.skip("descriptors cannot be counted") end
   for _, finish in ipairs {
     function(message) message:clear_control() end, function(message) message:reset() end,
     function(message) t.fails("EAGAIN", b:recv_message(message, llnet.MSG_DONTWAIT)) end,

@@ -5,29 +5,29 @@
 local t = require "harness"
 local llnet = t.llnet
 
-local message = { linux = llnet.SO_PASSCRED ~= nil or io.open("/proc/self/stat") ~= nil }
+local shared = { linux = llnet.SO_PASSCRED ~= nil or io.open("/proc/self/stat") ~= nil }
 
 -- A message to receive up to size (256) bytes with, and its Buffer.
-function message.inbox(control_size, size)
+function shared.inbox(control_size, size)
   local made, buffer = assert(llnet.Message(control_size)), llnet.Buffer(size or 256)
   t.equal(made:set_data(buffer), true)
   return made, buffer
 end
 
 -- A message that sends these strings and Buffers.
-function message.letter(...)
+function shared.letter(...)
   local made = assert(llnet.Message())
   t.equal(made:set_data(...), true)
   return made
 end
 
 -- In as many rounds as what a message keeps, and what that keeps, may need.
-function message.collect()
+function shared.collect()
   for _ = 1, 4 do collectgarbage() end
 end
 
 -- Starts Python with a Unix stream socket `peer` that is connected to the one returned.
-function message.with_python(program, body)
+function shared.with_python(program, body)
   t.python("print(1)") -- or skip
   local name = t.temporary_path()
   local listener = assert(llnet.Socket("unix", "stream"))
@@ -56,4 +56,4 @@ function message.with_python(program, body)
   return (output:gsub("\n$", ""))
 end
 
-return message
+return shared
