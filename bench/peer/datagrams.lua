@@ -11,26 +11,19 @@ function datagrams.fail(index, size, first)
   error(("datagram %d has %s bytes and begins with %s"):format(index, tostring(size), tostring(first)))
 end
 
--- A mode makes its objects once and gives: the window, a function that sends one, and a
--- function that receives one and gives how many datagrams came before a second passed
--- without any; or nothing where it cannot be had.
-function datagrams.run(modes)
-  local driven = {}
-  for name, make in pairs(modes) do
-    driven[name] = function(count)
-      local window, send, receive = make()
-      if not window then return end
-      local sent, received = 0, 0
-      repeat
-        send()
-        sent = sent + window
-        local came = receive()
-        received = received + came
-      until came < window or sent >= count
-      return sent, received
-    end
-  end
-  require "driven"(driven)
+-- A mode is a function of how many datagrams are to be sent at least: it sends a window of them
+-- and receives it, again and again, until they are, or until a second passes without any. It
+-- gives how many were sent and received; or nothing where that cannot be had. For one with functions
+-- that send a window, and that receive one and give how many came:
+function datagrams.in_turns(count, window, send, receive)
+  local sent, received = 0, 0
+  repeat
+    send()
+    sent = sent + window
+    local came = receive()
+    received = received + came
+  until came < window or sent >= count
+  return sent, received
 end
 
 return datagrams

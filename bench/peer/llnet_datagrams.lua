@@ -4,6 +4,7 @@
 local datagrams = require "datagrams"
 local SIZE, BATCH, RUN, datagram, fail = datagrams.SIZE, datagrams.BATCH, datagrams.RUN, datagrams.make, datagrams.fail
 local llnet = require "llnet"
+local has_ffi, ffi = pcall(require, "llnet.ffi")
 local modes = {}
 
 local function open()
@@ -27,10 +28,10 @@ local function of_room(size)
   return buffer
 end
 
-function modes.single()
+function modes.single(total)
   local sender, receiver = open()
   local payload, room = of_bytes(BATCH), of_room(SIZE + 1)
-  return BATCH, function()
+  return datagrams.in_turns(total, BATCH, function()
     for i = 0, BATCH - 1 do
       if sender:send_buffer(payload, i * SIZE, SIZE) ~= SIZE then error("send") end
     end
@@ -42,10 +43,10 @@ function modes.single()
       if size ~= SIZE or first ~= i then fail(i, size, first) end
     end
     return BATCH
-  end
+  end)
 end
 
-function modes.batch()
+function modes.batch(total)
   local sender, receiver = open()
   local payload, batch, rooms = llnet.Batch(BATCH, SIZE), llnet.Batch(BATCH, SIZE + 1), {}
   for i = 0, BATCH - 1 do
@@ -53,7 +54,7 @@ function modes.batch()
     rooms[i] = assert(batch:get_buffer(i))
   end
   local get_size, get_byte = batch.get_size, rooms[0].get_byte
-  return BATCH, function()
+  return datagrams.in_turns(total, BATCH, function()
     local sent = 0
     repeat sent = sent + assert(sender:send_batch(payload, sent)) until sent == BATCH
   end, function()
@@ -68,60 +69,87 @@ function modes.batch()
       received = received + count
     until received == BATCH
     return received
-  end
+  end)
 end
 
--- The two modes differ in what they look at, and each says it in its own loop, since a call of a
--- Lua function for each receive would cost as much as the receive's own call.
+-- With offload a call is for a whole window: so these modes send and receive in one loop, without
+-- functions of Lua's, and their loops differ in what they look at.
 local function open_offload()
   local sender, receiver = open()
   if not receiver:set_option("UDP_GRO", true) then return end
-  local payload, room, whole = of_bytes(RUN), of_room(65535), RUN * SIZE
-  local send, recv, from = sender.send_segments_buffer, receiver.recv_segments_buffer, (llnet.Addr())
-  return function()
-    if send(sender, payload, 0, whole, SIZE) ~= whole then error("send") end
-  end, receiver, recv, room, from
+  return sender, receiver, of_bytes(RUN), of_room(65535), (llnet.Addr())
+end
+
+-- Nothing came for a second.
+local function stop(problem, sent, received)
+  if problem ~= "EAGAIN" then error(problem) end
+  return sent, received
 end
 
 -- The first and the last datagram of each call.
-function modes.offload()
-  local send, receiver, recv, room, from = open_offload()
-  if not send then return end
-  local get_byte = room.get_byte
-  return RUN, send, function()
-    local received = 0
+function modes.offload(total)
+  local sender, receiver, payload, room, from = open_offload()
+  if not sender then return end
+  local send, recv, get_byte = sender.send_segments_buffer, receiver.recv_segments_buffer, room.get_byte
+  local sent, received, whole = 0, 0, RUN * SIZE
+  repeat
+    if send(sender, payload, 0, whole, SIZE) ~= whole then error("send") end
+    sent = sent + RUN
     repeat
       local length, size = recv(receiver, room, 0, 65535, from)
-      if not length then return size == "EAGAIN" and received or error(size) end
-      local count, first = length / size, get_byte(room, 0)
-      if size ~= SIZE or first ~= received or get_byte(room, length - size) ~= received + count - 1 then
-        fail(received, length, first)
+      if not length then return stop(size, sent, received) end
+      local index, count, first = received % RUN, length / size, get_byte(room, 0)
+      if size ~= SIZE or first ~= index or get_byte(room, length - size) ~= index + count - 1 then
+        fail(index, length, first)
       end
       received = received + count
-    until received >= RUN
-    return received
+    until received >= sent
+  until sent >= total
+  return sent, received
+end
+
+-- A function that looks at each datagram of a length in the room, the first of which has an index,
+-- and gives the next one's index. LuaJIT reads memory itself.
+local function looking(room)
+  if has_ffi then
+    local bytes = ffi.bytes(room)
+    return function(length, index)
+      for offset = 0, length - 1, SIZE do
+        if bytes[offset] ~= index then fail(index, SIZE, bytes[offset]) end
+        index = index + 1
+      end
+      return index
+    end
+  end
+  local get_byte = room.get_byte
+  return function(length, index)
+    for offset = 0, length - 1, SIZE do
+      local first = get_byte(room, offset)
+      if first ~= index then fail(index, SIZE, first) end
+      index = index + 1
+    end
+    return index
   end
 end
 
 -- Each datagram.
-modes["offload-each"] = function()
-  local send, receiver, recv, room, from = open_offload()
-  if not send then return end
-  local get_byte = room.get_byte
-  return RUN, send, function()
-    local received = 0
+modes["offload-each"] = function(total)
+  local sender, receiver, payload, room, from = open_offload()
+  if not sender then return end
+  local send, recv, look = sender.send_segments_buffer, receiver.recv_segments_buffer, looking(room)
+  local sent, received, whole = 0, 0, RUN * SIZE
+  repeat
+    if send(sender, payload, 0, whole, SIZE) ~= whole then error("send") end
+    local index = 0
     repeat
       local length, size = recv(receiver, room, 0, 65535, from)
-      if not length then return size == "EAGAIN" and received or error(size) end
-      if size ~= SIZE then fail(received, size) end
-      for offset = 0, length - 1, SIZE do
-        local first = get_byte(room, offset)
-        if first ~= received then fail(received, size, first) end
-        received = received + 1
-      end
-    until received >= RUN
-    return received
-  end
+      if not length then return stop(size, sent + RUN, received + index) end
+      if size ~= SIZE then fail(index, size) end
+      index = look(length, index)
+    until index >= RUN
+    sent, received = sent + RUN, received + index
+  until sent >= total
+  return sent, received
 end
 
-datagrams.run(modes)
+require "driven"(modes)

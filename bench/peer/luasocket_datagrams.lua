@@ -6,7 +6,7 @@ local SIZE, BATCH, datagram, fail = datagrams.SIZE, datagrams.BATCH, datagrams.m
 local socket = require "socket"
 local modes = {}
 
-function modes.single()
+function modes.single(count)
   local sender, receiver = assert(socket.udp4()), assert(socket.udp4())
   assert(receiver:setsockname("127.0.0.1", 0))
   assert(sender:setpeername(receiver:getsockname()))
@@ -14,7 +14,7 @@ function modes.single()
   local payload = {}
   for i = 0, BATCH - 1 do payload[i] = datagram(i) end
   local byte = string.byte
-  return BATCH, function()
+  return datagrams.in_turns(count, BATCH, function()
     for i = 0, BATCH - 1 do
       if sender:send(payload[i]) ~= SIZE then error("send") end
     end
@@ -26,7 +26,7 @@ function modes.single()
       if #data ~= SIZE or first ~= i then fail(i, #data, first) end
     end
     return BATCH
-  end
+  end)
 end
 
-datagrams.run(modes)
+require "driven"(modes)
