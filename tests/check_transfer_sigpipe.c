@@ -176,7 +176,7 @@ START_TEST(where_it_cannot_be_ignored_it_is_masked_as_before) {
 END_TEST
 
 START_TEST(a_program_that_ignores_it_is_not_told_and_no_mask_is_set) {
-    struct sigaction action;
+    struct sigaction action = {.sa_handler = SIG_DFL};
 
     ck_assert(signal(SIGPIPE, count_sigpipe) != SIG_ERR);
     sigpipes = 0;
