@@ -34,7 +34,7 @@ struct llnet_poller {
     size_t entries_size;
     struct ll_timers timers;
     size_t pending_count;
-    struct ll_poller_event pending[LL_POLLER_PENDING]; /* a timer's key is its token */
+    struct ll_poller_event pending[]; /* the backend's room; a timer's key is its token */
 };
 
 void *ll_poller_grow(void *array, size_t *count, size_t wanted, size_t item_size) {
@@ -124,7 +124,7 @@ llnet_status llnet_poller_new(llnet_poller **out, const char *backend) {
     *out = NULL;
     if (chosen == NULL)
         return -ENOTSUP;
-    self = calloc(1, sizeof *self);
+    self = calloc(1, sizeof *self + (size_t)chosen->room * sizeof self->pending[0]);
     if (self == NULL)
         return -ENOMEM;
     self->backend = chosen;
@@ -277,14 +277,14 @@ static llnet_count wait_for_descriptors(llnet_poller *self, int most, int64_t ti
 
 /* Reports the timers that are due, as far as there is room. */
 static void report_timers(llnet_poller *self, int64_t now) {
-    while (self->pending_count < LL_POLLER_PENDING &&
+    while (self->pending_count < (size_t)self->backend->room &&
            ll_timers_report(&self->timers, now, &self->pending[self->pending_count].key))
         self->pending[self->pending_count++].events = LLNET_POLL_TIMER;
 }
 
 static llnet_count wait_with_timers(llnet_poller *self, int64_t timeout) {
     int64_t now = llnet_clock_now(), deadline;
-    int most = LL_POLLER_PENDING;
+    int most = self->backend->room;
     llnet_count n;
 
     ll_timers_forget_reported(&self->timers);
@@ -310,7 +310,7 @@ llnet_count llnet_poller_wait_ns(llnet_poller *self, int64_t timeout_ns) {
     self->pending_count = 0;
     if (ll_timers_any(&self->timers))
         return wait_with_timers(self, timeout_ns < 0 ? -1 : timeout_ns);
-    return wait_for_descriptors(self, LL_POLLER_PENDING, timeout_ns < 0 ? -1 : timeout_ns);
+    return wait_for_descriptors(self, self->backend->room, timeout_ns < 0 ? -1 : timeout_ns);
 }
 
 llnet_count llnet_poller_wait(llnet_poller *self, int timeout_ms) {

@@ -31,6 +31,10 @@ bool is_poll(const llnet_poller *poller) {
     return strcmp(llnet_poller_get_backend(poller), "poll") == 0;
 }
 
+int room_of(const llnet_poller *poller) {
+    return is_poll(poller) ? 1024 : 64;
+}
+
 void open_pipe(int fds[2]) {
     ck_assert_int_eq(pipe(fds), 0);
 }

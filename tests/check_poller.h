@@ -10,6 +10,7 @@
 int count_backends(void);
 llnet_poller *open_poller(int backend_index);
 bool is_poll(const llnet_poller *poller);
+int room_of(const llnet_poller *poller); /* the most that one wait reports */
 
 void open_pipe(int fds[2]);
 void open_sockets(int fds[2]); /* a pair of Unix stream sockets */

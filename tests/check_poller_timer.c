@@ -17,8 +17,6 @@
 #include <sys/syscall.h>
 #endif
 
-enum { PENDING = 1024 };
-
 static const int64_t hour = INT64_C(3600) * 1000000000;
 
 static void assert_gone(const llnet_poller *poller, size_t index) {
@@ -234,7 +232,7 @@ START_TEST(more_timers_than_fit_come_with_the_next_waits) {
         assert_ok(llnet_poller_set_timer(poller, i * 7 % MANY, (int64_t)(i * 7 % MANY)));
     ck_assert_uint_eq(llnet_poller_get_timer_count(poller), MANY);
     while (expected < MANY) {
-        uint64_t left = MANY - expected, n = left < PENDING ? left : PENDING;
+        uint64_t left = MANY - expected, room = (uint64_t)room_of(poller), n = left < room ? left : room;
 
         ck_assert_int_eq(llnet_poller_wait(poller, -1), (llnet_count)n);
         for (i = 0; i < n; i++)
@@ -285,8 +283,8 @@ START_TEST(neither_timers_nor_descriptors_starve_behind_many_of_the_others) {
     for (i = 0; i < MANY; i++)
         assert_ok(llnet_poller_set_timer(poller, i, 0));
     for (wait = 0; wait < 3 && count == CROWD; wait++) { /* a half each */
-        ck_assert_int_eq(llnet_poller_wait(poller, -1), PENDING);
-        ck_assert_int_eq(count_timers(poller, PENDING), PENDING / 2);
+        ck_assert_int_eq(llnet_poller_wait(poller, -1), room_of(poller));
+        ck_assert_int_eq(count_timers(poller, room_of(poller)), room_of(poller) / 2);
     }
     while (count > 0) {
         assert_ok(llnet_poller_remove(poller, fds[--count]));
@@ -295,8 +293,8 @@ START_TEST(neither_timers_nor_descriptors_starve_behind_many_of_the_others) {
     for (i = 0; i < MANY; i++)
         assert_ok(llnet_poller_set_timer(poller, i, 0));
     /* what descriptors leave free is the timers' */
-    ck_assert_int_eq(llnet_poller_wait(poller, -1), PENDING);
-    ck_assert_int_eq(count_timers(poller, PENDING), PENDING);
+    ck_assert_int_eq(llnet_poller_wait(poller, -1), room_of(poller));
+    ck_assert_int_eq(count_timers(poller, room_of(poller)), room_of(poller));
     llnet_poller_free(poller);
 }
 END_TEST

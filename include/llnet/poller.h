@@ -92,7 +92,8 @@ LLNET_API llnet_status llnet_poller_remove(llnet_poller *self, intptr_t fd);
  * looks; negative: for ever): epoll_wait(2) or poll(2), once; with timers as
  * llnet_poller_wait_ns. Returns how many are ready: 0 when the time is up, or when
  * nothing came but a wake or the end of a descriptor that was closed without remove;
- * more than the poller holds at a time (1024) come at the next wait. Timers come
+ * more than the poller holds at a time (64 with epoll, 1024 with poll, where a wait
+ * looks at all that is watched) come at the next wait. Timers come
  * after the descriptors, in the order of their deadlines; where both are many, each
  * kind has half of the room at least. EINTR: a signal came. */
 LLNET_API llnet_count llnet_poller_wait(llnet_poller *self, int timeout_ms);

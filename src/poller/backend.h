@@ -7,10 +7,7 @@
 
 #include "sys.h"
 
-enum {
-    LL_POLLER_PENDING = 1024, /* the most that one wait reports */
-    LL_POLLER_MODES = LLNET_POLL_EDGE | LLNET_POLL_ONESHOT | LLNET_POLL_EXCLUSIVE
-};
+enum { LL_POLLER_MODES = LLNET_POLL_EDGE | LLNET_POLL_ONESHOT | LLNET_POLL_EXCLUSIVE };
 
 /* What a wait reports: the key that the descriptor was added or last modified
  * with, and POLL... events. */
@@ -25,6 +22,7 @@ struct ll_poller_event {
 struct ll_poller_backend {
     const char *name;
     int modes;
+    int room; /* the most that one wait reports */
     int (*open)(void **state);
     void (*close)(void *state);
     int (*fileno)(const void *state);
@@ -32,7 +30,7 @@ struct ll_poller_backend {
     int (*modify)(void *state, int fd, int events, uint64_t key);
     int (*remove)(void *state, int fd);
     /* One system call; writes and returns at most `most` events, which are no more than
-     * LL_POLLER_PENDING. timeout: nanoseconds, -1 for ever. */
+     * the room. timeout: nanoseconds, -1 for ever. */
     int (*wait)(void *state, struct ll_poller_event *out, int most, int64_t timeout);
 };
 

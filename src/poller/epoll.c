@@ -14,10 +14,15 @@
 #define EPOLLEXCLUSIVE (1u << 28)
 #endif
 
+/* By the time that a program comes to the last of many, what was looked up for it has left the
+ * processor's cache: with 1024 a request beside 1,000 connections took a seventh more CPU time in
+ * user space. */
+enum { ROOM = 64 };
+
 struct state {
     int fd;
     bool no_nanoseconds; /* the kernel was asked, and has no epoll_pwait2 */
-    struct epoll_event ready[LL_POLLER_PENDING];
+    struct epoll_event ready[ROOM];
 };
 
 static int open_epoll(void **out) {
@@ -128,6 +133,7 @@ static int wait_epoll(void *state, struct ll_poller_event *out, int most, int64_
 
 const struct ll_poller_backend ll_poller_epoll = {
     .name = "epoll",
+    .room = ROOM,
     .modes = LLNET_POLL_EDGE | LLNET_POLL_ONESHOT | LLNET_POLL_EXCLUSIVE,
     .open = open_epoll,
     .close = close_epoll,

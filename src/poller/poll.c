@@ -205,6 +205,7 @@ static int wait_poll(void *state, struct ll_poller_event *out, int most, int64_t
 
 const struct ll_poller_backend ll_poller_poll = {
     .name = "poll",
+    .room = 1024, /* each wait looks at all that is watched: so as few of them as may be */
     .modes = LLNET_POLL_ONESHOT,
     .open = open_poll,
     .close = close_poll,

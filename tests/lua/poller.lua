@@ -421,7 +421,7 @@ each("wake makes the next wait return, once", function(poller)
   close_all(a, b)
 end)
 
-each("many are reported at once, each one time", function(poller)
+each("many are reported, a part at once, each one time", function(poller, backend)
   local sockets = {}
   for i = 1, 200 do
     local a, b = t.unix_pair()
@@ -429,12 +429,17 @@ each("many are reported at once, each one time", function(poller)
     t.equal(poller:add(a, POLLOUT), true)
     t.equal(poller:add(b, POLLOUT), true)
   end
-  local ready, seen = {}, {}
-  t.integer(poller:wait(ready, 0), 400)
-  for i = 1, 800, 2 do
-    t.equal(seen[ready[i]], nil)
-    seen[ready[i]] = true
-    t.integer(ready[i + 1], POLLOUT)
+  local ready, seen, left, room = {}, {}, 400, backend == "epoll" and 64 or 1024
+  while left > 0 do
+    local n = poller:wait(ready, 0)
+    t.integer(n, math.min(left, room))
+    for i = 1, 2 * n, 2 do
+      t.equal(seen[ready[i]], nil)
+      seen[ready[i]] = true
+      t.integer(ready[i + 1], POLLOUT)
+      t.equal(poller:modify(ready[i], 0), true)
+    end
+    left = left - n
   end
   for _, s in ipairs(sockets) do
     t.equal(seen[s], true)
