@@ -327,9 +327,14 @@ static llnet_count next_record(const char *delimiter, size_t limit, int64_t dead
     return llnet_socket_recv_until(&pair[1], buffer, delimiter, strlen(delimiter), limit, deadline);
 }
 
+static void assert_begins(const char *expected) {
+    ck_assert_uint_ge(llnet_buffer_get_size(buffer), strlen(expected));
+    ck_assert(memcmp(llnet_buffer_const_data(buffer), expected, strlen(expected)) == 0);
+}
+
 static void assert_contents(const char *expected) {
     ck_assert_uint_eq(llnet_buffer_get_size(buffer), strlen(expected));
-    ck_assert(memcmp(llnet_buffer_const_data(buffer), expected, strlen(expected)) == 0);
+    assert_begins(expected);
 }
 
 static void send_text(const char *text) {
@@ -372,7 +377,7 @@ START_TEST(a_delimiter_that_comes_in_parts_is_found) {
     open_records(_i == 1);
     ck_assert_int_eq(pthread_create(&thread, NULL, send_bytes, text), 0);
     ck_assert_int_eq(next_record("\r\n\r\n", LLNET_ALL, LLNET_NEVER), 9);
-    assert_contents("head\r\r\n\r\n");
+    assert_begins("head\r\r\n\r\n"); /* some of what follows may have come with it */
     ck_assert_int_eq(next_record("body", LLNET_ALL, LLNET_NEVER), 13);
     ck_assert_int_eq(pthread_join(thread, NULL), 0);
     assert_contents("head\r\r\n\r\nbody");
