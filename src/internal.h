@@ -26,11 +26,11 @@
 enum {
     LL_SOCKET_OPEN = 1,        /* fd is valid; so that all-zero bytes are a closed socket */
     LL_SOCKET_BORROWED = 2,    /* close forgets fd and leaves it open */
-    LL_SOCKET_STREAM = 4,      /* a 0 from recv is the end */
-    LL_SOCKET_DATAGRAM = 8,    /* a 0 from recv is an empty datagram */
+    LL_SOCKET_END = 4,         /* a 0 from recv is the end, not an empty datagram */
+    LL_SOCKET_RECORDS = 8,     /* a receive takes one of what was sent, and drops its rest */
     LL_SOCKET_OFFLOAD = 16,    /* the kernel cuts and joins its datagrams */
     LL_SOCKET_NO_OFFLOAD = 32, /* it does not; neither: not known yet */
-    LL_SOCKET_KIND = LL_SOCKET_STREAM | LL_SOCKET_DATAGRAM /* neither: not known yet */
+    LL_SOCKET_KIND = LL_SOCKET_END | LL_SOCKET_RECORDS /* neither: not known yet */
 };
 
 /* Whether this is one of the kernel's own numbers for a call to be begun again, which
@@ -49,7 +49,9 @@ bool ll_sigpipe_is_ignored(void);
 
 /* The kind of a socket of this type. */
 static inline uint32_t ll_socket_kind(int type) {
-    return type == SOCK_STREAM || type == SOCK_SEQPACKET ? LL_SOCKET_STREAM : LL_SOCKET_DATAGRAM;
+    if (type == SOCK_STREAM)
+        return LL_SOCKET_END;
+    return type == SOCK_SEQPACKET ? LL_SOCKET_KIND : LL_SOCKET_RECORDS;
 }
 
 /* The flags are read by every call, and a receive that learns the socket's type
@@ -64,8 +66,8 @@ static inline int ll_socket_fd(const llnet_socket *self) {
     return (ll_socket_flags(self) & LL_SOCKET_OPEN) != 0 ? (int)self->fd : -1;
 }
 
-/* Whether it is a stream; asks the kernel once where somebody else opened it. */
-bool ll_socket_is_stream(llnet_socket *self);
+/* The kind of a socket, 0 where it is none. Asks the kernel once where somebody else opened it. */
+uint32_t ll_socket_learn_kind(llnet_socket *self);
 
 /* What a receive of 0 bytes means where some were asked for: -LLNET_ECLOSED at the
  * end of a stream, else 0. */

@@ -75,7 +75,7 @@ llnet_count llnet_socket_send_segments(llnet_socket *self, const void *data, siz
         return -EINVAL; /* the loop would make one datagram of all */
     if (len > BYTES_MAX || (len > 0 && (len - 1) / segment_size >= LLNET_SEGMENTS_MAX))
         return -LLNET_ESEGMENTS;
-    if (ll_socket_is_stream(self))
+    if ((ll_socket_learn_kind(self) & LL_SOCKET_END) != 0)
         return -EOPNOTSUPP;
     if (len <= segment_size)
         return llnet_socket_sendto(self, data, len, to, flags);

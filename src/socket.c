@@ -169,7 +169,7 @@ llnet_status llnet_socket_accept(llnet_socket *self, llnet_socket *out, llnet_ad
         return fd;
     if (peer != NULL)
         ll_addr_assign(peer, addr.data.bytes, len);
-    fill(out, fd, LL_SOCKET_STREAM); /* only what has connections, and so an end, accepts */
+    fill(out, fd, ll_socket_learn_kind(self)); /* a connection is of its listener's type */
     return 0;
 }
 

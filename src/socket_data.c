@@ -6,18 +6,18 @@
 #include <limits.h>
 #include <string.h>
 
-bool ll_socket_is_stream(llnet_socket *self) {
+uint32_t ll_socket_learn_kind(llnet_socket *self) {
     uint32_t kind = ll_socket_flags(self) & LL_SOCKET_KIND;
     int type = SOCK_DGRAM;
     socklen_t len = sizeof type;
 
     if (kind == 0) {
         if (getsockopt(ll_socket_fd(self), SOL_SOCKET, SO_TYPE, &type, &len) < 0)
-            return false; /* not a socket, so recv has failed before */
+            return 0;
         kind = ll_socket_kind(type);
         __atomic_fetch_or(&self->flags, kind, __ATOMIC_RELAXED);
     }
-    return kind == LL_SOCKET_STREAM;
+    return kind;
 }
 
 llnet_count ll_socket_end_or_empty(llnet_socket *self, bool asked, int flags) {
@@ -27,7 +27,7 @@ llnet_count ll_socket_end_or_empty(llnet_socket *self, bool asked, int flags) {
 #else
     (void)flags;
 #endif
-    return asked && ll_socket_is_stream(self) ? -LLNET_ECLOSED : 0;
+    return asked && (ll_socket_learn_kind(self) & LL_SOCKET_END) != 0 ? -LLNET_ECLOSED : 0;
 }
 
 llnet_count llnet_socket_send(llnet_socket *self, const void *data, size_t len, int flags) {

@@ -453,21 +453,54 @@ START_TEST(a_record_waits_until_the_deadline_or_a_signal) {
 END_TEST
 
 /* A Unix one that is shut down would be readable for ever, and have nothing. */
-START_TEST(datagrams_are_no_stream) {
-    llnet_socket a, b;
+/* Of either a receive with too little room would lose bytes. */
+static void assert_no_stream(llnet_socket *self) {
     llnet_buffer *record;
     size_t progress;
     char bytes[4];
 
-    assert_ok(llnet_socket_pair(&a, &b, AF_UNIX, SOCK_DGRAM, 0, 0));
-    assert_ok(llnet_socket_shutdown(&b, SHUT_RD));
     assert_ok(llnet_buffer_new(&record, 10));
-    assert_error(llnet_socket_recv_exact(&b, bytes, 4, LLNET_NEVER, &progress), EOPNOTSUPP);
-    assert_error(llnet_socket_recv_exact_buffer(&b, record, 0, 4, LLNET_NEVER, &progress), EOPNOTSUPP);
-    assert_error(llnet_socket_recv_until(&b, record, "\n", 1, 10, LLNET_NEVER), EOPNOTSUPP);
+    assert_error(llnet_socket_recv_exact(self, bytes, 4, LLNET_NEVER, &progress), EOPNOTSUPP);
+    assert_error(llnet_socket_recv_exact_buffer(self, record, 0, 4, LLNET_NEVER, &progress), EOPNOTSUPP);
+    assert_error(llnet_socket_recv_until(self, record, "\n", 1, 10, LLNET_NEVER), EOPNOTSUPP);
     llnet_buffer_free(record);
+}
+
+START_TEST(datagrams_are_no_stream) {
+    llnet_socket a, b, wrapped;
+
+    assert_ok(llnet_socket_pair(&a, &b, AF_UNIX, _i == 0 ? SOCK_DGRAM : SOCK_SEQPACKET, 0, 0));
+    ck_assert_int_eq(llnet_socket_send(&a, "a\nb", 3, 0), 3);
+    assert_no_stream(&b);
+    assert_ok(llnet_socket_borrow(&wrapped, llnet_socket_fileno(&b)));
+    assert_no_stream(&wrapped);
+    assert_ok(llnet_socket_shutdown(&b, SHUT_RD));
+    assert_no_stream(&b);
     assert_ok(llnet_socket_close(&a));
     assert_ok(llnet_socket_close(&b));
+}
+END_TEST
+
+START_TEST(what_a_seqpacket_listener_accepts_is_no_stream) {
+    llnet_socket listener, out, in;
+    llnet_addr addr;
+    char byte;
+
+    assert_ok(llnet_socket_open(&listener, AF_UNIX, SOCK_SEQPACKET, 0, 0));
+    assert_ok(llnet_socket_open(&out, AF_UNIX, SOCK_SEQPACKET, 0, 0));
+    assert_ok(llnet_addr_set_family(&addr, AF_UNIX)); /* Linux gives it a name */
+    assert_ok(llnet_socket_bind(&listener, &addr));
+    assert_ok(llnet_socket_listen(&listener, 1));
+    assert_ok(llnet_socket_get_sockname(&listener, &addr));
+    assert_ok(llnet_socket_connect(&out, &addr));
+    assert_ok(llnet_socket_accept(&listener, &in, NULL, 0));
+    ck_assert_int_eq(llnet_socket_send(&out, "a\nb", 3, 0), 3);
+    assert_no_stream(&in);
+    assert_ok(llnet_socket_close(&out));
+    ck_assert_int_eq(llnet_socket_recv(&in, &byte, 1, 0), 1);
+    assert_error(llnet_socket_recv(&in, &byte, 1, 0), LLNET_ECLOSED);
+    assert_ok(llnet_socket_close(&in));
+    assert_ok(llnet_socket_close(&listener));
 }
 END_TEST
 
@@ -516,7 +549,8 @@ int main(void) {
     tcase_add_test(records, a_buffer_grows_to_a_record_of_megabytes_and_no_further_than_the_limit);
     tcase_add_loop_test(records, a_stream_that_ends_in_a_record_is_closed_and_the_rest_is_there, 0, 2);
     tcase_add_loop_test(records, a_record_waits_until_the_deadline_or_a_signal, 0, 2);
-    tcase_add_test(records, datagrams_are_no_stream);
+    tcase_add_loop_test(records, datagrams_are_no_stream, 0, 2);
+    tcase_add_test(records, what_a_seqpacket_listener_accepts_is_no_stream);
     tcase_add_test(records, closed_sockets_are_ebadf);
     return run_suite(suite);
 }

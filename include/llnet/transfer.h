@@ -76,7 +76,7 @@ LLNET_API llnet_status llnet_socket_send_all_buffer(llnet_socket *self, const ll
                                                     size_t count, int64_t deadline, size_t *progress);
 
 /* Receives exactly len bytes of a stream: recv(2) as often as it takes.
- * LLNET_ECLOSED: it ended before; EOPNOTSUPP: datagrams. */
+ * LLNET_ECLOSED: it ended before; EOPNOTSUPP: no stream: datagrams or SOCK_SEQPACKET. */
 LLNET_API llnet_status llnet_socket_recv_exact(llnet_socket *self, void *data, size_t len, int64_t deadline,
                                                size_t *progress);
 
@@ -92,8 +92,8 @@ LLNET_API llnet_status llnet_socket_recv_exact_buffer(llnet_socket *self, llnet_
  * stays in the buffer for the next call: take the record with get_data and
  * llnet_buffer_consume. The buffer grows, up to limit bytes. ENOBUFS: it holds
  * that many and no delimiter; LLNET_ECLOSED: the stream ended before one came,
- * the rest is in the buffer; EINVAL: an empty delimiter; EOPNOTSUPP: datagrams;
- * ENOMEM. */
+ * the rest is in the buffer; EINVAL: an empty delimiter; EOPNOTSUPP: no stream:
+ * datagrams or SOCK_SEQPACKET; ENOMEM. */
 LLNET_API llnet_count llnet_socket_recv_until(llnet_socket *self, llnet_buffer *buffer, const void *data,
                                               size_t len, size_t limit, int64_t deadline);
 
