@@ -56,10 +56,10 @@ llnet_count ll_sys_sendfile(int to, int file, int64_t file_offset, size_t count)
     off_t offset = (off_t)file_offset;
     struct sigpipe before;
 
-    if (offset != file_offset)
-        return -EOVERFLOW;
     if (count > MOST)
         count = MOST;
+    if (offset != file_offset || file_offset > INT64_MAX - (int64_t)count)
+        return -EOVERFLOW;
     hold_sigpipe(&before);
     return release_sigpipe(&before, sendfile(to, file, file_offset < 0 ? NULL : &offset, count), count);
 }
