@@ -7,15 +7,16 @@
 --     pool:give(buffer)
 
 local Pool = {}
-Pool.__index = Pool
-Pool.__name = "Pool"
+local meta = { __index = Pool, __name = "Pool", __metatable = "Pool" }
+
+function meta:__tostring() return ("Pool: %d of %s bytes"):format(self.count, self.capacity) end
 
 -- Buffers that are made for a pool, and whether one lies ready in one. (Not in which: before
 -- Lua 5.2 that would keep the pool, and the pool the Buffer, for ever.)
 local home = setmetatable({}, { __mode = "k" })
 
 local function is_count(value)
-  return type(value) == "number" and value >= 0 and value % 1 == 0
+  return type(value) == "number" and value >= 0 and value <= 2 ^ 53 and value % 1 == 0
 end
 
 -- Takes an empty Buffer, or makes one.
@@ -61,6 +62,6 @@ return function(new_buffer)
   return function(capacity, limit)
     if not is_count(capacity) then error("bad argument #1 to 'Pool' (a capacity expected)", 2) end
     if limit ~= nil and not is_count(limit) then error("bad argument #2 to 'Pool' (a limit expected)", 2) end
-    return setmetatable({ capacity = capacity, limit = limit or math.huge, count = 0, new_buffer = new_buffer }, Pool)
+    return setmetatable({ capacity = capacity, limit = limit or math.huge, count = 0, new_buffer = new_buffer }, meta)
   end
 end
