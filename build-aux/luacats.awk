@@ -97,7 +97,7 @@ function take(i,    rest, name, type) {
     if (name == "service") { parameter(name, "string|integer", 1); return i + 1 }
     if (name == "count" && owner == "llnet.Buffer" && i == 2) { parameter(name, "integer", 0); return i + 1 }
     if (name ~ /^(flags|timeout_ms|deadline|offset|count|limit|first|ifindex|host|protocol|backend|peer|to)$/) {
-        parameter(name == "peer" ? "addr" : name, lua_type(type), 1)
+        parameter(name == "peer" ? "addr" : name, name ~ /^(timeout_ms|deadline)$/ ? "number" : lua_type(type), 1)
         return i + 1
     }
     parameter(name, name == "on" ? "any" : lua_type(type), 0)
@@ -134,11 +134,10 @@ function print_results(type,    i, fails, name, kind) {
         result_names[1] = "count"; result_types[1] = "integer"
         result_count = 2
     }
-    if (!fails && type !~ /^void/) {
-        print "---@return " lua_type(type) (type ~ /\*/ ? "?" : "")
+    if (!fails) {
+        print "---@return " (type ~ /^void *$/ ? "true" : lua_type(type) (type ~ /\*/ ? "?" : ""))
         return
     }
-    if (!fails) return
     if (sender) result("from", "llnet.Addr")
     for (i = 1; i <= result_count || i <= 3; i++) {
         name = i <= result_count ? result_names[i] : i == 2 ? "error" : "number"

@@ -126,7 +126,7 @@ function Socket:recvv(list, flags) end
 
 --- Sends all of a string: many calls, up to a moment of llnet.clock_now().
 ---@param data string
----@param deadline? integer
+---@param deadline? number
 ---@return integer? count
 ---@return string? error
 ---@return integer? number
@@ -137,7 +137,7 @@ function Socket:send_all(data, deadline) end
 ---@param buffer llnet.Buffer
 ---@param offset? integer
 ---@param count? integer
----@param deadline? integer
+---@param deadline? number
 ---@return integer? count
 ---@return string? error
 ---@return integer? number
@@ -146,7 +146,7 @@ function Socket:send_all_buffer(buffer, offset, count, deadline) end
 
 --- Receives exactly so many bytes: many calls, up to a moment of llnet.clock_now().
 ---@param size integer
----@param deadline? integer
+---@param deadline? number
 ---@return string? data
 ---@return string? error
 ---@return integer? number
@@ -157,7 +157,7 @@ function Socket:recv_exact(size, deadline) end
 ---@param buffer llnet.Buffer
 ---@param offset? integer
 ---@param count? integer
----@param deadline? integer
+---@param deadline? number
 ---@return integer? count
 ---@return string? error
 ---@return integer? number
@@ -411,6 +411,7 @@ local BufferClass = {}
 function BufferClass.new(content) end
 
 --- Gives the memory back, and leaves the buffer empty.
+---@return true
 function Buffer:free() end
 
 ---@param offset? integer
@@ -467,6 +468,7 @@ local MessageClass = {}
 function MessageClass.new(control_size) end
 
 --- Forgets segments, control data and address.
+---@return true
 function Message:reset() end
 
 --- The segments become the arguments: strings to be sent, Buffers.
@@ -588,14 +590,14 @@ function Poller:remove(object) end
 
 --- Fills ready with object, events, object, events, ... and tells how many pairs.
 ---@param ready table
----@param timeout_ms? integer
+---@param timeout_ms? number
 ---@return integer? count
 ---@return string? error
 ---@return integer? number
 function Poller:wait(ready, timeout_ms) end
 
 ---@param ready table
----@param timeout_ns? integer
+---@param timeout_ns? number
 ---@return integer? count
 ---@return string? error
 ---@return integer? number
@@ -603,7 +605,7 @@ function Poller:wait_ns(ready, timeout_ns) end
 
 --- wait reports value with llnet.POLL_TIMER once llnet.clock_now() has reached deadline.
 ---@param value any
----@param deadline integer
+---@param deadline number
 ---@return true? ok
 ---@return string? error
 ---@return integer? number
@@ -711,7 +713,7 @@ function Pool:get_count() end
 ---@param list (llnet.Socket|integer)[]
 ---@param events integer|integer[]
 ---@param revents integer[]
----@param timeout_ns? integer
+---@param timeout_ns? number
 ---@return integer? count
 ---@return string? error
 ---@return integer? number

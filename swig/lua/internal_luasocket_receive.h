@@ -177,7 +177,7 @@ enum { LL_LUA_FIRST_BLOCK = 1 << 18 };
  * and the name and number of the error that came first. */
 static int ll_lua_luasocket_receive(lua_State *L) {
     size_t size, wanted = ll_lua_opt_size(L, 3, SIZE_MAX / 2), goal;
-    int64_t deadline = lua_isnoneornil(L, 4) ? LLNET_NEVER : ll_lua_int64(L, 4);
+    int64_t deadline = ll_lua_opt_deadline(L, 4);
     const char *taken = luaL_checklstring(L, 2, &size);
     ll_lua_received received = {NULL, size, 0};
     llnet_status status;

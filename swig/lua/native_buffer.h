@@ -102,7 +102,7 @@ static int ll_lua_buffer_get_pointer(lua_State *L) {
 /* Gives the memory back at once; the buffer stays, empty. */
 static int ll_lua_buffer_free(lua_State *L) {
     llnet_buffer_set_capacity(ll_lua_check_buffer(L, 1), 0);
-    return 0;
+    return ll_lua_true(L);
 }
 
 static const luaL_Reg ll_lua_buffer_natives[] = {

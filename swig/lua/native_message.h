@@ -121,8 +121,7 @@ static int ll_lua_message_set_data(lua_State *L) {
         llnet_message_clear_data(self);
         return ll_lua_error(L, status);
     }
-    lua_pushboolean(L, 1);
-    return 1;
+    return ll_lua_true(L);
 }
 
 /* Makes sure of all keys up to this one: the Buffers that add_buffer adds have none. */
@@ -146,15 +145,14 @@ static int ll_lua_message_add_data(lua_State *L) {
     status = ll_lua_add_segment(L, ll_lua_check_message(L, 1), kept, 2);
     if (status < 0)
         return ll_lua_error(L, status);
-    lua_pushboolean(L, 1);
-    return 1;
+    return ll_lua_true(L);
 }
 
 /* clear_data() */
 static int ll_lua_message_clear_data(lua_State *L) {
     llnet_message_clear_data(ll_lua_check_message(L, 1));
     ll_lua_drop_kept(L, ll_lua_push_kept(L, 1), 1, 1);
-    return 0;
+    return ll_lua_true(L);
 }
 
 /* Without its table the strings of the message at index i may be gone: raises. */
@@ -220,8 +218,7 @@ static int ll_lua_message_add_descriptor(lua_State *L) {
         return ll_lua_error(L, status);
     ll_lua_store(L, KEPT, -ll_lua_count_passed(self), OBJECT);
     ll_lua_drop_kept(L, KEPT, -1 - ll_lua_count_passed(self), -1); /* of those before a receive */
-    lua_pushboolean(L, 1);
-    return 1;
+    return ll_lua_true(L);
 }
 
 /* What the message at index i kept to be passed is over once it receives. */
@@ -238,7 +235,7 @@ static void ll_lua_forget_passed(lua_State *L, int i) {
 static int ll_lua_message_clear_control(lua_State *L) {
     llnet_message_clear_control(ll_lua_check_message(L, 1));
     ll_lua_drop_kept(L, ll_lua_push_kept(L, 1), -1, -1);
-    return 0;
+    return ll_lua_true(L);
 }
 
 /* reset() */
@@ -249,7 +246,7 @@ static int ll_lua_message_reset(lua_State *L) {
     kept = ll_lua_push_kept(L, 1);
     ll_lua_drop_kept(L, kept, 1, 1);
     ll_lua_drop_kept(L, kept, -1, -1);
-    return 0;
+    return ll_lua_true(L);
 }
 
 static const char *const ll_lua_origins[] = {"none",         "local",    "icmp",  "icmp6",

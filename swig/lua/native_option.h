@@ -314,8 +314,7 @@ static int ll_lua_set_option(lua_State *L) {
     }
     if (status < 0)
         return ll_lua_error(L, status);
-    lua_pushboolean(L, 1);
-    return 1;
+    return ll_lua_true(L);
 }
 
 /* set_option_raw(level, number, value): an integer is passed as a C int, a string
@@ -337,6 +336,5 @@ static int ll_lua_set_option_raw(lua_State *L) {
     }
     if (status < 0)
         return ll_lua_error(L, status);
-    lua_pushboolean(L, 1);
-    return 1;
+    return ll_lua_true(L);
 }

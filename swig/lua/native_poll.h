@@ -37,7 +37,7 @@ static int ll_lua_listed_events(lua_State *L, int key) {
 /* poll_ns(list, events, revents [, timeout_ns]): fills revents, as long as the list. Its
  * keys are made before the block is taken, and nothing takes memory after that. */
 static int ll_lua_poll_ns(lua_State *L) {
-    int64_t timeout = lua_isnoneornil(L, 4) ? -1 : ll_lua_int64(L, 4);
+    int64_t timeout = ll_lua_opt_time(L, 4, -1);
     int count, key;
     struct pollfd *entries;
     llnet_count ready;

@@ -64,8 +64,7 @@ static int ll_lua_poller_close(lua_State *L) {
     }
     if (status < 0)
         return ll_lua_error(L, status);
-    lua_pushboolean(L, 1);
-    return 1;
+    return ll_lua_true(L);
 }
 
 /* The descriptor of what may be watched: a Socket, a Poller, a number, or an
@@ -190,8 +189,7 @@ static int ll_lua_poller_change(lua_State *L, llnet_status (*change)(llnet_polle
         else if (!new_entry)
             ll_lua_clear(L, WATCHED, -1 - fd); /* of one that was closed and not removed */
     }
-    lua_pushboolean(L, 1);
-    return 1;
+    return ll_lua_true(L);
 }
 
 /* add(object, events [, value]): value is what wait reports, instead of the object */
@@ -251,8 +249,7 @@ static int ll_lua_poller_remove(lua_State *L) {
         ll_lua_forget(L, WATCHED, fd);
     if (status < 0)
         return ll_lua_error(L, status);
-    lua_pushboolean(L, 1);
-    return 1;
+    return ll_lua_true(L);
 }
 
 /* Pushes what is to be reported for the descriptor. False where a Socket stands for it that
@@ -346,7 +343,7 @@ static int ll_lua_poller_set_timer(lua_State *L) {
 
     ll_lua_check_poller(L, 1);
     ll_lua_check_timer_value(L, VALUE);
-    deadline = ll_lua_int64(L, 3);
+    deadline = ll_lua_time(L, 3, LLNET_NEVER);
     lua_settop(L, VALUE);
     if (!ll_lua_push_timers(L))
         ll_lua_make_timers(L);
@@ -371,8 +368,7 @@ static int ll_lua_poller_set_timer(lua_State *L) {
             ll_lua_forget_timer(L, TOKENS, VALUE, token);
         return ll_lua_error(L, status);
     }
-    lua_pushboolean(L, 1);
-    return 1;
+    return ll_lua_true(L);
 }
 
 /* remove_timer(value) */
@@ -393,8 +389,7 @@ static int ll_lua_poller_remove_timer(lua_State *L) {
     ll_lua_forget_timer(L, TOKENS, VALUE, token);
     if (status < 0)
         return ll_lua_error(L, status);
-    lua_pushboolean(L, 1);
-    return 1;
+    return ll_lua_true(L);
 }
 
 /* Pushes the value of a timer that was reported, and forgets it. The tables are pushed
@@ -448,14 +443,14 @@ static int ll_lua_poller_wait_for(lua_State *L, llnet_poller *self, int64_t time
 static int ll_lua_poller_wait(lua_State *L) {
     llnet_poller *self = ll_lua_check_poller(L, 1);
 
-    return ll_lua_poller_wait_for(L, self, (int64_t)ll_lua_opt_int(L, 3, -1) * 1000000);
+    return ll_lua_poller_wait_for(L, self, (int64_t)ll_lua_opt_timeout(L, 3) * 1000000);
 }
 
 /* wait_ns(ready [, timeout_ns]) */
 static int ll_lua_poller_wait_ns(lua_State *L) {
     llnet_poller *self = ll_lua_check_poller(L, 1);
 
-    return ll_lua_poller_wait_for(L, self, lua_isnoneornil(L, 3) ? -1 : ll_lua_int64(L, 3));
+    return ll_lua_poller_wait_for(L, self, ll_lua_opt_time(L, 3, -1));
 }
 
 static const luaL_Reg ll_lua_poller_natives[] = {

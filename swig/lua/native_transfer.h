@@ -30,10 +30,6 @@ static intptr_t ll_lua_file(lua_State *L, int i) {
     return fileno(*(FILE **)file);
 }
 
-static int64_t ll_lua_opt_deadline(lua_State *L, int i) {
-    return lua_isnoneornil(L, i) ? LLNET_NEVER : ll_lua_int64(L, i);
-}
-
 /* sendfile(file, offset, count): file is a Lua file, a Socket, a descriptor's number. A Lua
  * file wants an offset: where it stands the descriptor knows only to the next buffer. */
 static int ll_lua_sendfile(lua_State *L) {

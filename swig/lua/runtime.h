@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -248,6 +249,12 @@ static int ll_lua_error(lua_State *L, llnet_count result) {
     return 3;
 }
 
+/* The result of what has none. */
+static inline int ll_lua_true(lua_State *L) {
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
 /* Where lua_Integer may be 32 bits wide, Lua's numbers are doubles. */
 static inline void ll_lua_push_int64(lua_State *L, int64_t value) {
 #if LUA_VERSION_NUM >= 503
@@ -366,6 +373,43 @@ static LL_LUA_ALWAYS bool ll_lua_is_absent(lua_State *L, int i) {
 
 static inline int ll_lua_opt_int(lua_State *L, int i, int value) {
     return ll_lua_is_absent(L, i) ? value : ll_lua_int(L, i);
+}
+
+/* A time. Part of a unit is all of it, so that no wait ends early; math.huge is for ever. */
+static int64_t LL_LUA_SELDOM ll_lua_round_time(lua_State *L, int i, int64_t most, int64_t forever) {
+    lua_Number number = luaL_checknumber(L, i);
+    int64_t value;
+
+    if (number == HUGE_VAL)
+        return forever;
+    if (!(number >= -(lua_Number)most && number <= (lua_Number)most))
+        luaL_argerror(L, i, "number out of range");
+    value = (int64_t)number;
+    return (lua_Number)value < number ? value + 1 : value;
+}
+
+/* Milliseconds; missing or nil: for ever. */
+static inline int ll_lua_opt_timeout(lua_State *L, int i) {
+    int value;
+
+    if (ll_lua_is_absent(L, i))
+        return -1;
+    return ll_lua_to_int(L, i, &value) ? value : (int)ll_lua_round_time(L, i, INT_MAX, -1);
+}
+
+/* Nanoseconds */
+static inline int64_t ll_lua_time(lua_State *L, int i, int64_t forever) {
+    int64_t value;
+
+    return ll_lua_to_int64(L, i, &value) ? value : ll_lua_round_time(L, i, INT64_MAX / 2, forever);
+}
+
+static int64_t ll_lua_opt_time(lua_State *L, int i, int64_t forever) {
+    return lua_isnoneornil(L, i) ? forever : ll_lua_time(L, i, forever);
+}
+
+static int64_t ll_lua_opt_deadline(lua_State *L, int i) {
+    return ll_lua_opt_time(L, i, LLNET_NEVER);
 }
 
 /* Most sizes are small, too. */

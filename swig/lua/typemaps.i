@@ -20,7 +20,7 @@
 %typemap(out) int64_t "ll_lua_push_int64(L, $1); SWIG_arg = 1;"
 %typemap(out) bool %{ lua_pushboolean(L, $1); SWIG_arg = 1; %}
 %typemap(out) const char * %{ if ($1 != NULL) lua_pushstring(L, $1); else lua_pushnil(L); SWIG_arg = 1; %}
-%typemap(out) void ""
+%typemap(out) void "lua_pushboolean(L, 1); SWIG_arg = 1;"
 
 /* ---- objects ---------------------------------------------------------------- */
 
@@ -127,7 +127,7 @@ LLNET_POINTER_CLASS(llnet_limits, ll_class_limits)
 
 %typemap(in) int "$1 = ll_lua_int(L, $input);"
 %typemap(in) int flags "$1 = ll_lua_opt_int(L, $input, 0);"
-%typemap(in) int timeout_ms "$1 = ll_lua_opt_int(L, $input, -1);"
+%typemap(in) int timeout_ms "$1 = ll_lua_opt_timeout(L, $input);"
 %typemap(in) int how "$1 = ll_lua_how(L, $input);"
 /* Numbers that may be names. Of a socket, family and type are required: a constant
  * whose name is misspelt is nil. */
