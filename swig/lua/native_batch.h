@@ -142,6 +142,20 @@ static void ll_lua_refuse_batch_strings(lua_State *L, int i) {
     lua_pop(L, 1);
 }
 
+/* What the first messages of the batch at index i, as many as limit, kept to be passed is over
+ * once it receives. Only those that Lua has seen kept something. */
+static void ll_lua_forget_batch_passed(lua_State *L, int i, size_t limit) {
+    int kept = ll_lua_push_kept(L, i);
+
+    lua_pushnil(L);
+    while (lua_next(L, kept) != 0) {
+        if (ll_lua_test(L, -1, &ll_class_message) != NULL && lua_tonumber(L, -2) <= (lua_Number)limit)
+            ll_lua_forget_passed(L, lua_gettop(L));
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
 static const luaL_Reg ll_lua_batch_natives[] = {
     {"new", ll_lua_batch_new},
     {"get_message", ll_lua_batch_get_message},

@@ -444,8 +444,12 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
   $2 = ll_lua_opt_size(L, $input + 1, LLNET_ALL);
   $3 = ll_lua_opt_int(L, $input + 2, 0);
 %}
-%typemap(check) (llnet_batch *batch, size_t first, size_t limit, int flags), (llnet_batch *batch, size_t limit, int flags)
+%typemap(check) (llnet_batch *batch, size_t first, size_t limit, int flags)
   "$1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_batch);"
+%typemap(check) (llnet_batch *batch, size_t limit, int flags) %{
+  ll_lua_forget_batch_passed(L, place$argnum, $2);
+  $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_batch);
+%}
 
 %typemap(in) (const llnet_batch *self, size_t index, llnet_addr *out) (int made, int place) %{
   place = $input;

@@ -425,4 +425,25 @@ t.case("100,000 calls take no memory of Lua's", function()
   if rawget(_G, "jit") then require("jit").on() end
 end)
 
+t.case("a batch lets go of what its messages passed once it receives", function()
+  local here, there = t.unix_pair("dgram")
+  local weak = setmetatable({}, { __mode = "v" })
+  local batch = llnet.Batch(3, 16, 200)
+  for i = 0, 2 do
+    weak[i] = assert(llnet.Socket("inet", "dgram"))
+    t.equal(batch:get_message(i):add_descriptor(weak[i]), true)
+  end
+  here:send("x")
+  here:send("y")
+  t.integer(there:recv_batch(batch, 2), 2)
+  for _ = 1, 2 do collectgarbage() end
+  t.equal(weak[0], nil)
+  t.equal(weak[1], nil)
+  assert(weak[2])
+  t.fails("EAGAIN", there:recv_batch(batch, nil, MSG_DONTWAIT))
+  for _ = 1, 2 do collectgarbage() end
+  t.equal(weak[2], nil)
+  close_all(here, there)
+end)
+
 t.done()
