@@ -186,6 +186,8 @@ START_TEST(sendfile_refuses_what_is_no_file_or_not_open) {
     assert_error(llnet_socket_sendfile(&pair[0], fd_of(&pair[1]), -1, 1), EINVAL);
     assert_error(llnet_socket_sendfile(&pair[0], file, -2, 1), EINVAL);
     assert_error(llnet_socket_sendfile(&pair[0], file, INT64_MIN, 1), EINVAL);
+    assert_error(llnet_socket_sendfile(&pair[0], file, INT64_MAX, 1), EOVERFLOW);
+    assert_error(llnet_socket_sendfile(&pair[0], file, INT64_MAX, SIZE_MAX), EOVERFLOW);
     close(file);
     assert_error(llnet_socket_sendfile(&pair[0], file, 0, 1), EBADF);
     close_pair(pair);
