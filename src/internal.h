@@ -67,6 +67,9 @@ static inline int ll_socket_fd(const llnet_socket *self) {
 /* Whether it is a stream; asks the kernel once where somebody else opened it. */
 bool ll_socket_is_stream(llnet_socket *self);
 
+/* Whether it has datagrams; false of what is no socket, too. */
+bool ll_socket_has_datagrams(llnet_socket *self);
+
 /* What a receive of 0 bytes means where some were asked for: -LLNET_ECLOSED at the
  * end of a stream, else 0. */
 llnet_count ll_socket_end_or_empty(llnet_socket *self, bool asked, int flags);

@@ -13,11 +13,15 @@ bool ll_socket_is_stream(llnet_socket *self) {
 
     if (kind == 0) {
         if (getsockopt(ll_socket_fd(self), SOL_SOCKET, SO_TYPE, &type, &len) < 0)
-            return false; /* not a socket, so recv has failed before */
+            return false; /* not a socket: recv has failed before, read has not */
         kind = ll_socket_kind(type);
         __atomic_fetch_or(&self->flags, kind, __ATOMIC_RELAXED);
     }
     return kind == LL_SOCKET_STREAM;
+}
+
+bool ll_socket_has_datagrams(llnet_socket *self) {
+    return !ll_socket_is_stream(self) && (ll_socket_flags(self) & LL_SOCKET_DATAGRAM) != 0;
 }
 
 llnet_count ll_socket_end_or_empty(llnet_socket *self, bool asked, int flags) {

@@ -96,11 +96,6 @@ llnet_status llnet_socket_send_all_buffer(llnet_socket *self, const llnet_buffer
     return status < 0 ? status : llnet_socket_send_all(self, data, count, deadline, progress);
 }
 
-/* Not so of what is no socket: the receive says that. */
-static bool has_datagrams(llnet_socket *self) {
-    return !ll_socket_is_stream(self) && (ll_socket_flags(self) & LL_SOCKET_DATAGRAM) != 0;
-}
-
 llnet_status llnet_socket_recv_exact(llnet_socket *self, void *data, size_t len, int64_t deadline,
                                      size_t *progress) {
     llnet_status status = 0;
@@ -109,7 +104,7 @@ llnet_status llnet_socket_recv_exact(llnet_socket *self, void *data, size_t len,
     *progress = 0;
     if (ll_socket_fd(self) < 0)
         return -EBADF;
-    if (has_datagrams(self)) /* one that is shut down is readable, and gives EAGAIN */
+    if (ll_socket_has_datagrams(self)) /* one that is shut down is readable, and gives EAGAIN */
         return -EOPNOTSUPP;
     while (*progress < len && status == 0) {
         n = llnet_socket_recv(self, (char *)data + *progress, len - *progress, MSG_DONTWAIT);
@@ -185,7 +180,7 @@ llnet_count llnet_socket_recv_until(llnet_socket *self, llnet_buffer *buffer, co
         return -EBADF;
     if (len == 0)
         return -EINVAL;
-    if (has_datagrams(self))
+    if (ll_socket_has_datagrams(self))
         return -EOPNOTSUPP;
     for (;;) {
         place = llnet_buffer_find(buffer, data, len, searched);
