@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* sys.h: the seam to the operating system. The Makefile picks who defines the
  * names: sys/atomic.c or sys/posix.c how descriptors are made, transfer_linux.c or
- * transfer_posix.c how bytes move inside of the kernel, sys/linux.c or sys/generic.c the
- * rest. All results are as in base.h: a number >= 0, or -errno. */
+ * transfer_posix.c how bytes move inside of the kernel, and SIGPIPE is kept off, sys/linux.c
+ * or sys/generic.c the rest. All results are as in base.h: a number >= 0, or -errno. */
 #ifndef LL_SYS_H
 #define LL_SYS_H
 
@@ -51,6 +51,9 @@ int ll_sys_pipe(int fds[2], bool nonblock);
 llnet_count ll_sys_sendfile(int to, int file, int64_t file_offset, size_t count);
 llnet_count ll_sys_splice(int from, int to, size_t count, int flags);
 llnet_count ll_sys_tee(int from, int to, size_t count, int flags);
+
+/* write(2) without a SIGPIPE. */
+llnet_count ll_sys_write(int to, const void *data, size_t len);
 
 /* Bytes that were not sent even once. */
 int ll_sys_queued_unsent(int fd);

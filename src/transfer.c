@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* transfer.c: bytes that move between descriptors inside the kernel: files to sockets,
- * and by way of pipes. */
+ * and by way of pipes; reading and writing what is no socket. */
 #include "internal.h"
 #include "sys.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 static bool sigpipe_is_ignored;
 
@@ -63,4 +64,19 @@ llnet_count llnet_socket_tee(llnet_socket *self, llnet_socket *target, size_t co
     if (ll_socket_fd(self) < 0 || ll_socket_fd(target) < 0)
         return -EBADF;
     return moved(ll_sys_tee(ll_socket_fd(self), ll_socket_fd(target), count, flags), count);
+}
+
+llnet_count llnet_socket_read(llnet_socket *self, void *data, size_t len) {
+    ssize_t n = read(ll_socket_fd(self), data, len);
+
+    if (n != 0)
+        return n < 0 ? ll_data_error() : n;
+    /* what is no socket has an end */
+    return len > 0 && ll_socket_learn_kind(self) != LL_SOCKET_RECORDS ? -LLNET_ECLOSED : 0;
+}
+
+llnet_count llnet_socket_write(llnet_socket *self, const void *data, size_t len) {
+    if (ll_socket_fd(self) < 0)
+        return -EBADF;
+    return ll_sys_write(ll_socket_fd(self), data, len);
 }

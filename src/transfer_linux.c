@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* transfer_linux.c: bytes that move inside of Linux: sendfile(2), splice(2) and tee(2).
- * They have no flag against SIGPIPE, which no call of the library raises: it is blocked in
- * the calling thread and taken off, unless the program ignores it. */
+/* transfer_linux.c: bytes that move inside of Linux: sendfile(2), splice(2) and tee(2);
+ * and write(2). They have no flag against SIGPIPE, which no call of the library raises: it is
+ * blocked in the calling thread and taken off, unless the program ignores it. */
 #include "internal.h"
 #include "sys.h"
 
@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/sendfile.h>
 #include <time.h>
+#include <unistd.h>
 
 /* No call takes more at once; more than a ssize_t would be an error. */
 enum { MOST = 0x7ffff000 };
@@ -43,13 +44,14 @@ static llnet_count release_sigpipe(const struct sigpipe *self, ssize_t result, s
     sigset_t only;
 
     if (self->ignored)
-        return result < 0 ? -error : result;
+        return result < 0 ? ll_data_error() : result;
     sigemptyset(&only);
     sigaddset(&only, SIGPIPE);
     if ((result < 0 ? error == EPIPE : (size_t)result < count) && !self->pending)
         sigtimedwait(&only, NULL, &at_once);
     sigprocmask(SIG_SETMASK, &self->mask, NULL); /* NOLINT(concurrency-mt-unsafe): as above */
-    return result < 0 ? -error : result;
+    errno = error;
+    return result < 0 ? ll_data_error() : result;
 }
 
 llnet_count ll_sys_sendfile(int to, int file, int64_t file_offset, size_t count) {
@@ -80,4 +82,11 @@ llnet_count ll_sys_tee(int from, int to, size_t count, int flags) {
         count = MOST;
     hold_sigpipe(&before);
     return release_sigpipe(&before, tee(from, to, count, (unsigned)flags), count);
+}
+
+llnet_count ll_sys_write(int to, const void *data, size_t len) {
+    struct sigpipe before;
+
+    hold_sigpipe(&before);
+    return release_sigpipe(&before, write(to, data, len), len);
 }

@@ -94,6 +94,19 @@ static long run_tee(void) {
     return result;
 }
 
+static long run_write(void) {
+    long result = TRY(llnet_socket_write(&stage->pipe_out, "x", 1));
+    char bytes[4] = "....";
+
+    must(llnet_socket_read(&stage->pipe_in, bytes, 4) == (result < 0 ? -EAGAIN : 1));
+    must(memcmp(bytes, result < 0 ? "...." : "x...", 4) == 0);
+    return result;
+}
+
+static long run_write_socket(void) {
+    return drained(TRY(llnet_socket_write(&stage->client, "x", 1)));
+}
+
 static long run_send_all(void) {
     size_t progress = 99;
     long result = drained(TRY(llnet_socket_send_all(&stage->client, "abcd", 4, LLNET_NEVER, &progress)));
@@ -159,6 +172,43 @@ static long run_recv_adopted(void) {
 
         if (result < 0)
             must(llnet_socket_recv(&self, &byte, 1, MSG_DONTWAIT) == 0);
+        return result;
+    }
+}
+
+static long run_read(void) {
+    char bytes[4] = "....", byte = 0;
+    long result;
+
+    stage_feed(&stage->pipe_out);
+    result = TRY(llnet_socket_read(&stage->pipe_in, bytes, 4));
+    must(memcmp(bytes, result < 0 ? "...." : "x...", 4) == 0);
+    if (result < 0)
+        must(llnet_socket_read(&stage->pipe_in, &byte, 1) == 1 && byte == 'x');
+    must(llnet_socket_read(&stage->pipe_in, &byte, 1) == -EAGAIN);
+    return result;
+}
+
+static long run_read_socket(void) {
+    char byte;
+
+    stage_feed(&stage->client);
+    return received(&stage->server, TRY(llnet_socket_read(&stage->server, &byte, 1)));
+}
+
+/* An empty datagram, as above. Where it cannot be told that it is one, it is taken for an end:
+ * what is no socket has one. */
+static long run_read_adopted(void) {
+    llnet_socket self;
+    char byte;
+
+    must(llnet_socket_sendto(&stage->udp_peer, "", 0, &stage->udp_addr, 0) == 0);
+    assert_ok(llnet_socket_borrow(&self, llnet_socket_fileno(&stage->adopted)));
+    {
+        long result = TRY(llnet_socket_read(&self, &byte, 1));
+
+        if (result < 0 && result != -LLNET_ECLOSED)
+            must(llnet_socket_read(&self, &byte, 1) == 0);
         return result;
     }
 }
@@ -364,10 +414,15 @@ const struct subject data_subjects[] = {
     {"ignore_sigpipe", run_ignore_sigpipe, NULL},
     {"socket_splice", run_splice, NULL},
     {"socket_tee", run_tee, NULL},
+    {"socket_write", run_write, NULL},
+    {"socket_write", run_write_socket, NULL},
     {"socket_send_all", run_send_all, NULL},
     {"socket_send_all_buffer", run_send_all_buffer, NULL},
     {"socket_recv", run_recv, NULL},
     {"socket_recv", run_recv_adopted, NULL},
+    {"socket_read", run_read, NULL},
+    {"socket_read", run_read_socket, NULL},
+    {"socket_read", run_read_adopted, NULL},
     {"socket_recvfrom", run_recvfrom, NULL},
     {"socket_recv_buffer", run_recv_buffer, NULL},
     {"socket_recvfrom_buffer", run_recvfrom_buffer, NULL},

@@ -153,6 +153,14 @@ static long do_splice_to(void) {
     return llnet_socket_splice(&pipe_in, &client, 1, 0);
 }
 
+static long do_write(void) {
+    return llnet_socket_write(&client, "x", 1);
+}
+
+static long do_read(void) {
+    return llnet_socket_read(&client, bytes, 1);
+}
+
 static long do_send_all(void) {
     size_t progress = 1;
     long result = llnet_socket_send_all(&client, bytes, 4, LLNET_NEVER, &progress);
@@ -208,11 +216,11 @@ static long do_recv_until(void) {
 }
 
 static long (*const calls[])(void) = {
-    do_send,         do_send_buffer, do_sendv,       do_send_message, do_send_batch,  do_sendfile,
-    do_splice_to,    do_send_all,    do_recv,        do_recvfrom,     do_recv_buffer, do_recvv,
-    do_recv_message, do_recv_batch,  do_splice_from, do_take_error,   do_recv_exact,  do_recv_until,
+    do_send,         do_send_buffer, do_sendv,       do_send_message, do_send_batch, do_sendfile,    do_splice_to,
+    do_send_all,     do_write,       do_read,        do_recv,         do_recvfrom,   do_recv_buffer, do_recvv,
+    do_recv_message, do_recv_batch,  do_splice_from, do_take_error,   do_recv_exact, do_recv_until,
 };
-enum { CALLS = sizeof calls / sizeof calls[0], SENDS = 8 };
+enum { CALLS = sizeof calls / sizeof calls[0], SENDS = 9 };
 
 /* Once the error was taken, sends find the stream shut, and receives its end. */
 static void assert_over(void) {

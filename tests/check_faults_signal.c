@@ -194,6 +194,22 @@ static long wait_tee(void) {
     return llnet_socket_tee(&pipe_in, &pipe_full, 1, 0);
 }
 
+static long wait_read(void) {
+    return llnet_socket_read(&pipe_in, bytes, 1);
+}
+
+static long wait_read_socket(void) {
+    return llnet_socket_read(&client, bytes, 1);
+}
+
+static long wait_write(void) {
+    return llnet_socket_write(&pipe_full, bytes, sizeof bytes);
+}
+
+static long wait_write_socket(void) {
+    return llnet_socket_write(&client, bytes, sizeof bytes);
+}
+
 static long wait_poll(void) {
     return llnet_socket_poll(&client, POLLIN, -1);
 }
@@ -251,6 +267,10 @@ static long (*const waits[])(void) = {
     wait_sendfile,
     wait_splice,
     wait_tee,
+    wait_read,
+    wait_read_socket,
+    wait_write,
+    wait_write_socket,
     wait_poll,
     wait_poller,
     wait_poller_ns,

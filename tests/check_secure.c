@@ -222,6 +222,21 @@ static long tee_it(void) {
     return result;
 }
 
+static long write_it(void) {
+    return llnet_socket_write(&broken, "x", 1);
+}
+
+static long write_pipe(void) {
+    llnet_socket in, out;
+    long result;
+
+    assert_ok(llnet_socket_open_pipe(&in, &out, 0));
+    assert_ok(llnet_socket_close(&in));
+    result = llnet_socket_write(&out, "x", 1);
+    assert_ok(llnet_socket_close(&out));
+    return result;
+}
+
 static long send_all(void) {
     size_t progress;
     return llnet_socket_send_all(&broken, "x", 1, LLNET_NEVER, &progress);
@@ -233,8 +248,8 @@ static long send_all_buffer(void) {
 }
 
 static long (*const sends[])(void) = {
-    send_it,    sendto_it,   send_buffer, sendto_buffer, sendv,    send_message,
-    send_batch, sendfile_it, splice_it,   tee_it,        send_all, send_all_buffer,
+    send_it,     sendto_it, send_buffer, sendto_buffer, sendv,           send_message, send_batch,
+    sendfile_it, splice_it, tee_it,      send_all,      send_all_buffer, write_it,     write_pipe,
 };
 enum { SENDS = sizeof sends / sizeof sends[0], TYPES = 3 };
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -218,6 +219,78 @@ START_TEST(both_ends_of_a_pipe_have_the_flags_and_bytes_go_through) {
     ck_assert_int_eq(read(fds[0], &byte, 1), 1);
     ck_assert_int_eq(byte, 'x');
     close(fds[0]);
+    close(fds[1]);
+}
+END_TEST
+
+static bool is_ignored; /* what the library's transfer.c would say */
+
+bool ll_sigpipe_is_ignored(void) {
+    return is_ignored;
+}
+
+static volatile sig_atomic_t sigpipes;
+
+static void count_sigpipe(int number) {
+    (void)number;
+    sigpipes++;
+}
+
+static bool is_sigpipe_in(int (*get)(sigset_t *)) {
+    sigset_t set;
+
+    ck_assert_int_eq(get(&set), 0);
+    return sigismember(&set, SIGPIPE) == 1;
+}
+
+static int get_mask(sigset_t *set) {
+    return pthread_sigmask(SIG_BLOCK, NULL, set);
+}
+
+START_TEST(a_write_that_nobody_reads_raises_no_sigpipe) {
+    int fds[2];
+    char bytes[4] = "";
+
+    ck_assert(signal(SIGPIPE, count_sigpipe) != SIG_ERR);
+    is_ignored = false;
+    sigpipes = 0;
+    assert_ok(ll_sys_pipe(fds, true));
+    ck_assert_int_eq(ll_sys_write(fds[1], "abc", 3), 3);
+    ck_assert_int_eq(read(fds[0], bytes, sizeof bytes), 3);
+    ck_assert_str_eq(bytes, "abc");
+    close(fds[0]);
+    assert_error(ll_sys_write(fds[1], "abc", 3), EPIPE);
+    ck_assert(!is_sigpipe_in(sigpending) && !is_sigpipe_in(get_mask));
+    ck_assert_int_eq(sigpipes, 0);
+    is_ignored = true; /* then nobody looks */
+    assert_error(ll_sys_write(fds[1], "abc", 3), EPIPE);
+    ck_assert_int_eq(sigpipes, 1);
+    close(fds[1]);
+    assert_error(ll_sys_write(fds[1], "abc", 3), EBADF);
+    is_ignored = false;
+    assert_error(ll_sys_write(fds[1], "abc", 3), EBADF);
+}
+END_TEST
+
+START_TEST(a_sigpipe_of_the_programs_own_stays_pending_behind_a_write) {
+    sigset_t only;
+    int fds[2];
+
+    ck_assert(signal(SIGPIPE, count_sigpipe) != SIG_ERR);
+    is_ignored = false;
+    sigpipes = 0;
+    sigemptyset(&only);
+    sigaddset(&only, SIGPIPE);
+    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &only, NULL), 0);
+    assert_ok(ll_sys_pipe(fds, true));
+    close(fds[0]);
+    assert_error(ll_sys_write(fds[1], "abc", 3), EPIPE);
+    ck_assert(!is_sigpipe_in(sigpending) && is_sigpipe_in(get_mask));
+    ck_assert_int_eq(raise(SIGPIPE), 0);
+    assert_error(ll_sys_write(fds[1], "abc", 3), EPIPE);
+    ck_assert(is_sigpipe_in(sigpending) && is_sigpipe_in(get_mask));
+    ck_assert_int_eq(pthread_sigmask(SIG_UNBLOCK, &only, NULL), 0);
+    ck_assert_int_eq(sigpipes, 1);
     close(fds[1]);
 }
 END_TEST
@@ -435,6 +508,8 @@ int main(void) {
     tcase_add_test(sockets, without_free_descriptors_nothing_stays_open);
     tcase_add_test(sockets, bytes_queued_out_are_those_that_the_peer_has_not_got);
     tcase_add_test(sockets, both_ends_of_a_pipe_have_the_flags_and_bytes_go_through);
+    tcase_add_test(sockets, a_write_that_nobody_reads_raises_no_sigpipe);
+    tcase_add_test(sockets, a_sigpipe_of_the_programs_own_stays_pending_behind_a_write);
     tcase_add_test(sockets, several_messages_go_and_come_in_order_until_there_are_no_more);
     tcase_add_test(sockets, the_error_of_a_later_message_is_that_of_the_next_call);
     tcase_add_test(sockets, nobody_cuts_and_joins_datagrams);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* check_transfer_sigpipe.c: transfers inside of the kernel to a peer that has gone: SIGPIPE
- * is neither raised, nor left pending, nor taken from the program. */
+/* check_transfer_sigpipe.c: transfers inside of the kernel, and writes, to a peer that has gone:
+ * SIGPIPE is neither raised, nor left pending, nor taken from the program. */
 #include "harness.h"
 #include "directory.h"
 
@@ -48,6 +48,8 @@ static void transfer_to_nobody(void) {
     assert_error(llnet_socket_splice(&a[0], &pair[0], 6, 0), EPIPE);
     assert_error(llnet_socket_splice(&a[0], &b[1], 6, 0), EPIPE);
     assert_error(llnet_socket_tee(&a[0], &b[1], 6, 0), EPIPE);
+    assert_error(llnet_socket_write(&b[1], "abc", 3), EPIPE);
+    assert_error(llnet_socket_write(&pair[0], "abc", 3), EPIPE);
     assert_ok(llnet_socket_close(&pair[0]));
     assert_ok(llnet_socket_close(&b[1]));
     assert_ok(llnet_socket_close(&a[0]));
@@ -237,6 +239,40 @@ START_TEST(a_stream_that_ends_midway_raises_nothing_though_a_part_went) {
 }
 END_TEST
 
+/* Takes one byte of the pipe, then closes it. */
+static void *leave_pipe(void *context) {
+    llnet_socket *self = context;
+    char byte;
+    llnet_count n = llnet_socket_read(self, &byte, 1);
+
+    llnet_socket_close(self);
+    return (void *)(intptr_t)n;
+}
+
+START_TEST(a_write_whose_reader_leaves_midway_raises_nothing_though_a_part_went) {
+    void *bytes = calloc(1, FILE_SIZE);
+    llnet_socket ends[PAIR];
+    pthread_t thread;
+    void *taken = NULL;
+    llnet_count n;
+
+    ck_assert_ptr_nonnull(bytes);
+    ck_assert(signal(SIGPIPE, count_sigpipe) != SIG_ERR);
+    assert_ok(llnet_socket_open_pipe(&ends[0], &ends[1], 0));
+    ck_assert_int_eq(pthread_create(&thread, NULL, leave_pipe, &ends[0]), 0);
+    n = llnet_socket_write(&ends[1], bytes, FILE_SIZE);
+    ck_assert_int_gt(n, 0);
+    ck_assert_int_lt(n, FILE_SIZE);
+    ck_assert_int_eq(pthread_join(thread, &taken), 0);
+    ck_assert_int_eq((intptr_t)taken, 1);
+    ck_assert_int_eq(sigpipes, 0);
+    ck_assert(!is_sigpipe_pending());
+    ck_assert(!is_sigpipe_blocked());
+    assert_ok(llnet_socket_close(&ends[1]));
+    free(bytes);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("transfer_sigpipe");
     TCase *tcase = add_case(suite, "sigpipe");
@@ -247,6 +283,7 @@ int main(void) {
     tcase_add_loop_test(tcase, a_sigpipe_that_is_blocked_stays_so_and_none_is_left_pending, 0, 2);
     tcase_add_loop_test(tcase, a_sigpipe_of_the_programs_own_stays_pending, 0, 2);
     tcase_add_loop_test(tcase, a_stream_that_ends_midway_raises_nothing_though_a_part_went, 0, 2);
+    tcase_add_test(tcase, a_write_whose_reader_leaves_midway_raises_nothing_though_a_part_went);
     tcase_add_test(tcase, where_it_cannot_be_ignored_it_is_masked_as_before);
     /* the last one: it stays so where all run in one process */
     tcase_add_test(tcase, a_program_that_ignores_it_is_not_told_and_no_mask_is_set);

@@ -3,13 +3,19 @@
 # socket module, ip(8) and /proc see it. Part of examples.test, which starts the servers:
 #     examples_sockets.py PART PORT PID ARGUMENT...
 # Prints "ok - name" and "not ok - name" lines; every wait is bounded.
+import fcntl
 import http.client
 import json
 import os
+import pty
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import tempfile
+import termios
+import threading
 import time
 import traceback
 
@@ -298,7 +304,195 @@ def one_interface_can_be_asked_for():
     equal([line.split()[:2] for line in lines], [["1:", "lo:"]])
 
 
+# ---- netcat: arguments: the command ------------------------------------------------------
+
+MEGABYTE = 1 << 20
+
+
+class Netcat:
+    """The example, connected to a socket of ours: self.s."""
+
+    def __init__(self, **options):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(TIMEOUT)
+            command = arguments + ["localhost", str(listener.getsockname()[1])]
+            self.process = subprocess.Popen(command, stderr=subprocess.PIPE, **options)
+            self.s = listener.accept()[0]
+        self.s.settimeout(TIMEOUT)
+
+    def ends(self, status=0, said=b""):
+        problems = self.process.stderr.read()
+        equal(self.process.wait(TIMEOUT), status)
+        assert problems == said or said and said in problems, problems
+        self.s.close()
+        self.process.stderr.close()
+        for stream in self.process.stdin, self.process.stdout:
+            if stream:
+                stream.close()
+
+
+def read_all(s):
+    data = b""
+    while True:
+        more = s.recv(65536)
+        if not more:
+            return data
+        data += more
+
+
+def beside(function, *given):
+    """Runs it in a thread; calling the result waits for it and gives what it returned."""
+    results = []
+    thread = threading.Thread(target=lambda: results.append(function(*given)), daemon=True)
+    thread.start()
+
+    def join():
+        thread.join(TIMEOUT)
+        assert results, "%s never ended" % function
+        return results[0]
+    return join
+
+
+def feed(stream, data):
+    stream.write(data)
+    stream.close()
+
+
+def a_megabyte_each_way_through_pipes_and_an_answer_after_the_end():
+    there, back = os.urandom(MEGABYTE + 1), os.urandom(MEGABYTE + 2)
+    nc = Netcat(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    waits = [beside(feed, nc.process.stdin, there), beside(nc.s.sendall, back)]
+    got = beside(nc.process.stdout.read)
+    assert read_all(nc.s) == there  # to its end: half-closed
+    for wait in waits:
+        wait()
+    nc.s.sendall(b"after your end")
+    nc.s.close()
+    assert got() == back + b"after your end"
+    nc.ends()
+
+
+def the_servers_end_leaves_the_other_direction_open():
+    nc = Netcat(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    nc.s.sendall(b"bye")
+    nc.s.shutdown(socket.SHUT_WR)
+    equal(nc.process.stdout.read(3), b"bye")
+    data = os.urandom(MEGABYTE)
+    feed(nc.process.stdin, data)
+    assert read_all(nc.s) == data
+    nc.ends()
+
+
+def files_are_always_ready():
+    there, back = os.urandom(MEGABYTE + 3), os.urandom(MEGABYTE + 4)
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
+        source.write(there)
+        source.seek(0)
+        nc = Netcat(stdin=source, stdout=target)
+        wait = beside(nc.s.sendall, back)
+        assert read_all(nc.s) == there
+        wait()
+        nc.s.close()
+        nc.ends()
+        target.seek(0)
+        assert target.read() == back
+    nc = Netcat(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    equal(read_all(nc.s), b"")
+    nc.s.sendall(back)
+    nc.s.close()
+    nc.ends()
+
+
+def a_direction_that_stands_still_does_not_hold_the_other():
+    """Nobody reads standard output, and the server sends more than all buffers hold."""
+    nc = Netcat(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    back, data = os.urandom(32 * MEGABYTE), os.urandom(MEGABYTE)
+    wait = beside(nc.s.sendall, back)
+    until(lambda: queued(nc.process.stdout) >= 60000, "standard output never filled")
+    feed(nc.process.stdin, data)
+    assert read_all(nc.s) == data
+    got = beside(nc.process.stdout.read)
+    wait()
+    nc.s.close()
+    assert got() == back
+    nc.ends()
+
+
+def queued(stream):
+    return struct.unpack("i", fcntl.ioctl(stream, termios.FIONREAD, b"\0" * 4))[0]
+
+
+def what_others_have_too_stays_blocking():
+    """The descriptors are ours as well: netcat leaves their mode alone, and waits without spinning."""
+    ends, out = os.pipe(), os.pipe()
+    nc = Netcat(stdin=ends[0], stdout=out[1])
+    nc.s.sendall(b"one")
+    equal(os.read(out[0], 3), b"one")
+    for fd in ends[0], out[1]:
+        equal(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_NONBLOCK, 0)
+    before = cpu(nc.process.pid)
+    time.sleep(0.3)
+    assert cpu(nc.process.pid) - before <= 5, "it spins"
+    for fd in ends + out[1:]:
+        os.close(fd)
+    equal(read_all(nc.s), b"")
+    before = cpu(nc.process.pid)
+    os.close(out[0])  # nobody reads, and nothing is to be written
+    time.sleep(0.3)
+    assert cpu(nc.process.pid) - before <= 5, "it spins"
+    nc.s.close()
+    nc.ends()
+
+
+def cpu(process):
+    """Hundredths of a second."""
+    with open("/proc/%d/stat" % process) as file:
+        words = file.read().rsplit(")", 1)[1].split()
+    return int(words[11]) + int(words[12])
+
+
+def a_terminal_is_read_by_lines_to_its_end():
+    master, slave = pty.openpty()
+    nc = Netcat(stdin=slave, stdout=slave)
+    os.close(slave)
+    os.write(master, b"typed\n")
+    equal(read(nc.s, 6), b"typed\n")
+    nc.s.sendall(b"answered\n")
+    said = b""
+    while b"answered" not in said:
+        said += os.read(master, 100)
+    os.write(master, b"\4")
+    equal(read_all(nc.s), b"")
+    nc.s.close()
+    nc.ends()
+    os.close(master)
+
+
+def what_nobody_reads_is_an_error_and_no_signal():
+    nc = Netcat(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)  # with SIGPIPE's default
+    nc.process.stdout.close()
+    nc.process.stdout = None
+    nc.s.sendall(b"x")
+    nc.ends(1, b"netcat: standard output: Broken pipe (EPIPE)\n")
+    # a server that is gone
+    nc = Netcat(stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    nc.s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    nc.s.close()
+    nc.process.stdin.close()
+    nc.process.stdin = None
+    nc.ends(1, b"netcat: the server: ")
+
+
 PARTS = {
+    "netcat": (
+        a_megabyte_each_way_through_pipes_and_an_answer_after_the_end,
+        the_servers_end_leaves_the_other_direction_open,
+        files_are_always_ready,
+        a_direction_that_stands_still_does_not_hold_the_other,
+        what_others_have_too_stays_blocking,
+        a_terminal_is_read_by_lines_to_its_end,
+        what_nobody_reads_is_an_error_and_no_signal,
+    ),
     "send_descriptor": (
         a_worker_has_the_connection_and_the_parent_has_not,
         two_connections_at_once_are_served_by_two_workers,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* llnet/transfer.h: bytes that move between descriptors inside the kernel, and
- * transfers of several calls that end when all is done or a deadline passes.
+/* llnet/transfer.h: bytes that move between descriptors inside the kernel, reading
+ * and writing what is no socket, and transfers of several calls that end when all is
+ * done or a deadline passes.
  *
- * sendfile, splice and tee are one system call for the transfer. The kernel has no
+ * sendfile, splice, tee and write are one system call for the transfer. The kernel has no
  * MSG_NOSIGNAL for them, so SIGPIPE is blocked in the calling thread meanwhile, and
  * taken off where the call raised it: sigprocmask(2) twice, sigtimedwait(2) after EPIPE
  * or where less moved than was asked for; but not where the program itself had one
@@ -33,8 +34,8 @@ extern "C" {
 
 /* ---- inside the kernel ------------------------------------------------ */
 
-/* Ignores SIGPIPE in the whole process: sigaction(2). From then on sendfile, splice and
- * tee are one system call each, and nothing else. Programs that are executed inherit
+/* Ignores SIGPIPE in the whole process: sigaction(2). From then on sendfile, splice, tee
+ * and write are one system call each, and nothing else. Programs that are executed inherit
  * it; one that gives SIGPIPE another action afterwards gets those calls' signals. */
 LLNET_API llnet_status llnet_ignore_sigpipe(void);
 
@@ -47,7 +48,7 @@ LLNET_API llnet_count llnet_socket_sendfile(llnet_socket *self, intptr_t file, i
 
 /* Makes a pipe: pipe2(2), close-on-exec; out is the end to read, other the end to
  * write. flags: SOCK_NONBLOCK, SOCK_CLOEXEC. They are closed, polled, spliced
- * like sockets; other calls answer ENOTSOCK. */
+ * like sockets, read and written as below; other calls answer ENOTSOCK. */
 LLNET_API llnet_status llnet_socket_open_pipe(llnet_socket *out, llnet_socket *other, int flags);
 
 /* Moves bytes from self to another descriptor, of which one is a pipe: splice(2).
@@ -58,6 +59,25 @@ LLNET_API llnet_count llnet_socket_splice(llnet_socket *self, llnet_socket *targ
 /* Copies bytes of the pipe self into the pipe target, where they can be read too:
  * tee(2). Otherwise as splice. */
 LLNET_API llnet_count llnet_socket_tee(llnet_socket *self, llnet_socket *target, size_t count, int flags);
+
+/* ---- what is no socket ------------------------------------------------ */
+
+/* Reads at most len bytes of a pipe, a terminal, a file, an eventfd, or any other
+ * descriptor that was adopted or borrowed, a socket, too: read(2). Returns how many came;
+ * 0 where 0 were asked for, which takes nothing. The end is LLNET_ECLOSED, never 0, but for
+ * a socket of datagrams, where 0 is an empty one: the first 0 costs a getsockopt(2) to
+ * learn that. A terminal that is set to give up (VMIN 0) has no end, and gives
+ * LLNET_ECLOSED when its time is up. EAGAIN, EINTR as recv. EINVAL: len is too small for
+ * what comes in pieces of a size (8 bytes of an eventfd or a timerfd); EISDIR: a
+ * directory; EIO: a terminal that hung up; EBADF: also what is open for writing only. */
+LLNET_API llnet_count llnet_socket_read(llnet_socket *self, void *data, size_t len);
+
+/* Writes: write(2), without a SIGPIPE, as told above. Returns how many bytes went, which
+ * may be fewer than len. EPIPE: nobody reads the pipe any more; EAGAIN, EINTR as send.
+ * EINVAL: len is not what it takes (8 bytes of an eventfd); EFBIG, ENOSPC, EDQUOT, EIO: a
+ * file that has no room or fails; EDESTADDRREQ: a socket of datagrams without a peer;
+ * EBADF: also what is open for reading only. */
+LLNET_API llnet_count llnet_socket_write(llnet_socket *self, const void *data, size_t len);
 
 /* ---- whole transfers -------------------------------------------------- */
 

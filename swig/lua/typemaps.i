@@ -14,7 +14,7 @@
   lua_pushinteger(L, (lua_Integer)$1); SWIG_arg = 1;
 %}
 /* the bytes come instead, below */
-%typemap(out) llnet_count llnet_socket_recv, llnet_count llnet_socket_recvfrom
+%typemap(out) llnet_count llnet_socket_recv, llnet_count llnet_socket_recvfrom, llnet_count llnet_socket_read
   "if ($1 < 0) return ll_lua_error(L, $1);"
 %typemap(out) int, size_t, intptr_t, uint32_t %{ lua_pushinteger(L, (lua_Integer)$1); SWIG_arg = 1; %}
 %typemap(out) int64_t "ll_lua_push_int64(L, $1); SWIG_arg = 1;"

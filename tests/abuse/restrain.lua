@@ -89,6 +89,7 @@ end
 
 local rules = {
   ["Socket:recv"] = megabyte, ["Socket:recv_exact"] = megabyte, ["Socket:recvfrom"] = megabyte,
+  ["Socket:read"] = megabyte,
   ["Socket:recv_segments"] = megabyte, ["Socket:get_option_raw"] = megabyte, ["below.receive"] = megabyte,
   ["Batch.new"] = kilobytes, ["Batch()"] = kilobytes, Pool = some,
   ["Socket.adopt"] = descriptor(1), ["Socket.fd"] = descriptor(1), ["Socket.borrow"] = descriptor(1),

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- transfer: sendfile from Lua's own files, splice, lists of pieces, and whole transfers to
--- a deadline. Python's socket module is at the other end where it can be.
+-- transfer: sendfile from Lua's own files, splice, reading and writing what is no socket, lists of
+-- pieces, and whole transfers to a deadline. Python's socket module is at the other end where it can be.
 
 local t = require "harness"
 local llnet, close_all = t.llnet, t.close_all
@@ -194,6 +194,91 @@ t.case("tee copies between pipes", function()
   t.fails("EBADF", w1:splice(a, 1))
   t.raises("Socket expected", r1.splice, r1, 1, 1)
   close_all(r1, r2, a, b)
+end)
+
+-- ---- what is no socket -------------------------------------------------------------------
+
+t.case("a pipe is read to its end, and written until it is full", function()
+  local r, w = assert(llnet.Socket.open_pipe(llnet.SOCK_NONBLOCK))
+  t.fails("EAGAIN", r:read(10))
+  t.integer(w:write("abc\0def"), 7)
+  t.equal(r:read(0), "")
+  t.equal(r:read(4), "abc\0")
+  t.equal(r:read(100), "def")
+  t.integer(w:write(""), 0)
+  t.integer(w:write(12), 2) -- a number is text
+  t.equal(r:read(100), "12")
+  local bytes, went, parts = make_bytes(200000), 0, {}
+  repeat
+    local n, name = w:write(bytes:sub(went + 1))
+    if n then went = went + t.integer(n) else t.equal(name, "EAGAIN") end
+  until not n
+  t.equal(went > 0 and went < #bytes, true)
+  t.fails("EBADF", w:read(1))
+  t.fails("EBADF", r:write("x"))
+  w:close()
+  repeat
+    parts[#parts + 1] = r:read(30000) -- more than fits the C stack
+  until #table.concat(parts) == went
+  t.equal(table.concat(parts), bytes:sub(1, went))
+  t.fails("CLOSED", r:read(1))
+  t.equal(r:read(0), "")
+  r:close()
+  t.fails("EBADF", r:read(1))
+  t.fails("EBADF", w:write("x"))
+  t.raises("bad argument", r.read, r)
+  t.raises("bad argument", r.read, r, -1)
+  t.raises("bad argument", r.write, r)
+  t.raises("bad argument", r.write, r, {})
+end)
+
+t.case("a pipe that nobody reads is EPIPE", function()
+  local r, w = assert(llnet.Socket.open_pipe())
+  r:close()
+  t.fails("EPIPE", w:write("x"))
+  w:close()
+end)
+
+t.case("a socket is read and written, too, and 0 bytes are its end or a datagram", function()
+  local a, b = t.unix_pair()
+  t.integer(a:write("abc"), 3)
+  t.equal(b:read(2), "ab")
+  t.equal(b:recv(2), "c")
+  a:close()
+  t.fails("CLOSED", b:read(1))
+  b:close()
+  a, b = assert(llnet.Socket.pair("unix", "dgram"))
+  t.integer(a:write(""), 0)
+  t.integer(a:write("datagram"), 8)
+  local borrowed = assert(llnet.Socket.borrow(b:fileno()))
+  t.equal(borrowed:read(4), "")
+  t.equal(borrowed:read(4), "data")
+  close_all(borrowed, a, b)
+end)
+
+t.case("a program's standard input and output are borrowed, polled, read and written", function()
+  local lowest = 0
+  while arg[lowest - 1] do lowest = lowest - 1 end
+  local path = t.temporary_path()
+  local file = assert(io.open(path, "w"))
+  file:write [[
+    local llnet = require "llnet"
+    local input, output = llnet.Socket.borrow(0), llnet.Socket.borrow(1)
+    local poller, ready, data, problem = assert(llnet.Poller()), {}
+    assert(poller:add(input, llnet.POLLIN))
+    repeat
+      assert(poller:wait(ready) == 1 and ready[1] == input)
+      data, problem = input:read(4)
+      if data then assert(output:write("<" .. data .. ">") == #data + 2) end
+    until not data
+    output:write(problem)
+  ]]
+  file:close()
+  local pipe = assert(io.popen(("printf 'one two' | '%s' %s"):format(arg[lowest], path)))
+  local text = pipe:read("*a"):gsub("><", "")
+  t.equal(text, "<one two>CLOSED")
+  pipe:close()
+  os.remove(path)
 end)
 
 -- ---- pieces ------------------------------------------------------------------------------
