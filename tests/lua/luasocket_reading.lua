@@ -142,6 +142,26 @@ t.case("without waiting the end of a stream is seen behind bytes of any number",
   end
 end)
 
+-- The peer leaves while there is something for it: the kernel resets the connection.
+t.case("to the end of a connection that was reset there is only a partial result", function()
+  for _, size in ipairs { 0, 3, 20000, 100000 } do
+    for _, kept in ipairs { 0, 2 } do
+      local path = t.temporary_path()
+      local server, client = socket.unix.stream(), socket.unix.stream()
+      assert(server:bind(path) and server:listen(1) and client:connect(path))
+      local other = assert(server:accept())
+      other:send "never read"
+      t.equal(client:send(("x"):rep(size + kept)), size + kept)
+      client:close()
+      if kept > 0 then t.equal(other:receive(kept, "x"), ("x"):rep(kept)) end
+      t.results({ other:receive("*a", "before") }, nil, "closed", "before" .. ("x"):rep(size + (kept > 0 and 1 or 0)))
+      t.results({ other:receive "*a" }, nil, "closed", "")
+      close(server, other)
+      os.remove(path)
+    end
+  end
+end)
+
 t.case("a line of megabytes comes whole", function()
   local client, other = pair()
   local line = ("long line "):rep(300000)

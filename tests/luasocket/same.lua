@@ -170,6 +170,19 @@ do
   line("accept after close", server:accept())
 end
 
+for _, part in ipairs { "nothing", "a part" } do -- a connection that is reset has no end
+  local client, other, server = pair()
+  client:send("half of")
+  if part == "a part" then line("read before", other:receive(1)) end
+  line("linger", client:setoption("linger", { on = true, timeout = 0 }))
+  client:close()
+  socket.select({ other }, nil, 1)
+  line("*a of the reset", other:receive("*a"))
+  line("*a again", other:receive("*a"))
+  other:close()
+  server:close()
+end
+
 do -- wrong classes and arguments
   local client, other, server = pair()
   local master = socket.tcp()
@@ -463,6 +476,19 @@ do
   other:close()
   server:close()
   line("bind again", unix.stream():bind(path))
+  os.remove(path)
+  -- one end leaves while there is something for it, which resets the other
+  server = unix.stream()
+  line("long", server:bind(path), server:listen())
+  client = unix.stream()
+  client:connect(path)
+  other = server:accept()
+  line("unread", other:send("unread"), client:send(("x"):rep(100000)))
+  client:close()
+  line("all of the reset", other:receive("*a"))
+  line("all of it again", other:receive("*a"))
+  other:close()
+  server:close()
   os.remove(path)
   line("connect to nobody", unix.stream():connect(path))
   client = unix.stream()

@@ -21,7 +21,7 @@ local LITTLE = 16384
 
 local stream = {}
 
--- Receives once into the state's rest: gives it, or nil and why. In a call that begins with
+-- Receives once into the state's rest: gives it, or nil, why, and the error's name. In a call that begins with
 -- nothing at hand, on a connection where the last such call had to wait, asking poll(2) first
 -- saves a receive that would find nothing.
 local function fetch(self, state, start, first)
@@ -36,7 +36,7 @@ local function fetch(self, state, start, first)
       patience, state.waits = left(state, start), true
     elseif name ~= "EINTR" then
       local _, word = failure(self, name, number)
-      return nil, word
+      return nil, word, name
     elseif patience then
       patience = left(state, start)
     end
@@ -66,7 +66,7 @@ local function receive_line(self, state, start, prefix)
 end
 
 -- Goes on after what was taken, until so many bytes more are there (nil: until the end): all
--- that there is, and why it is not all.
+-- that there is, why it is not all, and the error's name.
 local function receive_much(self, state, start, taken, wanted)
   local goal, before = wanted and #taken + wanted, #taken
   local deadline = deadline_of(state, start)
@@ -77,7 +77,7 @@ local function receive_much(self, state, start, taken, wanted)
   state.received = (state.received or 0) + #data - before
   if name then
     local _, word = failure(self, name, number)
-    return data, word
+    return data, word, name
   end
   return data
 end
@@ -107,17 +107,18 @@ local function receive_count(self, state, start, prefix, size)
   return concat(pieces)
 end
 
+-- The end of the stream is success where something came before it. A connection that was reset has
+-- no end, though both are "closed": what came may be a part of what was sent.
 local function receive_all(self, state, start, prefix)
-  local data, rest, first, word = prefix, state.rest, state.rest == nil, nil
-  local came = false
+  local data, rest, first, word, name = prefix, state.rest, state.rest == nil, nil, nil
   for _ = 1, 3 do -- what is kept, what is there, and what may be the end already
-    if not rest then rest, word = fetch(self, state, start, first) end
+    if not rest then rest, word, name = fetch(self, state, start, first) end
     if not rest then break end
-    data, came, first = data .. take(rest), true, false
+    data, first = data .. take(rest), false
     state.rest, rest = nil, nil
   end
-  if not word then data, word = receive_much(self, state, start, data) end
-  if word == "closed" and came then return data end
+  if not word then data, word, name = receive_much(self, state, start, data) end
+  if name == "CLOSED" and #data > #prefix then return data end
   return nil, word, data
 end
 
