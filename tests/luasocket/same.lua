@@ -183,6 +183,18 @@ for _, part in ipairs { "nothing", "a part" } do -- a connection that is reset h
   server:close()
 end
 
+do -- two timeouts: one for each wait, and one for all of the call
+  local client, other, server = pair()
+  client:send(("x"):rep(60000))
+  for _, pattern in ipairs { "*a", 100000, "*l" } do
+    other:settimeout(0.1, "b")
+    other:settimeout(20, "t")
+    local start = socket.gettime()
+    line("silence ends " .. pattern, select("#", other:receive(pattern)), socket.gettime() - start < 10)
+  end
+  for _, one in ipairs { client, other, server } do one:close() end
+end
+
 do -- wrong classes and arguments
   local client, other, server = pair()
   local master = socket.tcp()

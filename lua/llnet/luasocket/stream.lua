@@ -65,6 +65,11 @@ local function receive_line(self, state, start, prefix)
   end
 end
 
+-- Whether one moment ends all waits of a call: beside a total timeout the block one is for each.
+local function has_one_end(state)
+  return not (state.block and state.total)
+end
+
 -- Goes on after what was taken, until so many bytes more are there (nil: until the end): all
 -- that there is, why it is not all, and the error's name.
 local function receive_much(self, state, start, taken, wanted)
@@ -89,7 +94,7 @@ local function receive_count(self, state, start, prefix, size)
   local rest, first, pieces, count = state.rest, state.rest == nil, { prefix }, 1
   repeat
     local word
-    if not rest and wanted > LITTLE and not (state.block and state.total) then
+    if not rest and wanted > LITTLE and has_one_end(state) then
       local data
       data, word = receive_much(self, state, start, concat(pieces), wanted)
       if word then return nil, word, data end
@@ -110,13 +115,19 @@ end
 -- The end of the stream is success where something came before it. A connection that was reset has
 -- no end, though both are "closed": what came may be a part of what was sent.
 local function receive_all(self, state, start, prefix)
-  local data, rest, first, word, name = prefix, state.rest, state.rest == nil, nil, nil
-  for _ = 1, 3 do -- what is kept, what is there, and what may be the end already
+  local rest, first, pieces, count = state.rest, state.rest == nil, { prefix }, 1
+  -- what is kept, what is there, and what may be the end already; all, where each wait has its end
+  local most = has_one_end(state) and 4 or math.huge
+  local word, name
+  while not word and count < most do
     if not rest then rest, word, name = fetch(self, state, start, first) end
-    if not rest then break end
-    data, first = data .. take(rest), false
-    state.rest, rest = nil, nil
+    if rest then
+      count, first = count + 1, false
+      pieces[count] = take(rest)
+      state.rest, rest = nil, nil
+    end
   end
+  local data = concat(pieces)
   if not word then data, word, name = receive_much(self, state, start, data) end
   if name == "CLOSED" and #data > #prefix then return data end
   return nil, word, data
