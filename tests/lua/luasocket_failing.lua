@@ -1,0 +1,99 @@
+-- SPDX-License-Identifier: MIT
+-- luasocket_failing: calls that cannot succeed, where LuaSocket itself is no measure: it is wrong,
+-- or what the C compiler makes of it is chance. luasocket.test compares the others with it.
+local t = require "harness"
+local llnet = t.llnet
+local socket = require "llnet.luasocket"
+local unpack = unpack or table.unpack
+
+-- ---- a Unix listener's queue ----------------------------------------------------------
+
+-- A listener whose queue is full, and its path.
+local function full_listener()
+  local path = t.temporary_path()
+  local server, waiting = assert(socket.unix.stream()), {}
+  assert(server:bind(path) and server:listen(0))
+  for i = 1, 100 do
+    local one, addr = assert(llnet.Socket("unix", "stream")), llnet.Addr.unix(path)
+    assert(one:set_nonblock(true))
+    waiting[i] = one
+    local done, problem = one:connect(addr)
+    if not done then
+      t.equal(problem, "EAGAIN")
+      return server, path, waiting
+    end
+  end
+  t.close_all(server, unpack(waiting))
+  t.skip "a queue that is never full"
+end
+
+-- What connect gives under timeouts, and the seconds that it took.
+local function try(path, timeouts)
+  local one = assert(socket.unix.stream())
+  for mode, seconds in pairs(timeouts) do one:settimeout(seconds, mode) end
+  local before = llnet.clock_now()
+  local done, problem = one:connect(path)
+  local class = one.class
+  one:close()
+  return done, problem, (llnet.clock_now() - before) / 1e9, class
+end
+
+t.case("connect to a Unix listener whose queue is full is a timeout, and no client", function()
+  local server, path, waiting = full_listener()
+  local done, problem, _, class = try(path, { b = 0 })
+  t.results({ done, problem, class }, nil, "timeout", "unixstream{master}")
+  done, problem = try(path, { b = 0, t = 30 })
+  t.results({ done, problem }, nil, "timeout")
+  for _, timeouts in ipairs { { b = 0.05 }, { t = 0.05 }, { b = 0.05, t = 30 }, { b = 30, t = 0.05 } } do
+    local seconds
+    done, problem, seconds, class = try(path, timeouts)
+    t.results({ done, problem, class }, nil, "timeout", "unixstream{master}")
+    t.equal(seconds >= 0.05 and seconds < 15, true)
+  end
+  for _, one in ipairs(waiting) do one:close() end
+  server:close()
+  os.remove(path)
+end)
+
+-- The listener accepts a while after its queue is full.
+local accepting = [[
+import socket, sys, time
+server = socket.socket(socket.AF_UNIX)
+server.bind(%q)
+server.listen(0)
+waiting = []
+try:
+    for _ in range(100):
+        one = socket.socket(socket.AF_UNIX)
+        one.setblocking(False)
+        waiting.append(one)
+        one.connect(%q)
+except BlockingIOError:
+    pass
+print("full", flush=True)
+time.sleep(0.2)
+for _ in waiting:
+    accepted = server.accept()[0]
+    accepted.sendall(b"welcome\n")
+]]
+
+t.case("connect waits for a place in a Unix listener's full queue", function()
+  for _, timeouts in ipairs { {}, { b = 30 }, { t = 30 } } do
+    local path = t.temporary_path()
+    local pipe, stop = t.start_python(accepting:format(path, path))
+    if not pipe:read "*l" then
+      stop()
+      t.skip "no python3 here"
+    end
+    local client = assert(socket.unix.stream())
+    for mode, seconds in pairs(timeouts) do client:settimeout(seconds, mode) end
+    t.results({ client:connect(path) }, 1)
+    t.equal(client.class, "unixstream{client}")
+    t.results({ client:receive() }, "welcome")
+    client:close()
+    stop()
+    os.remove(path)
+  end
+end)
+
+t.done()
