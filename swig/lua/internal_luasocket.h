@@ -5,6 +5,7 @@
 
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 static int ll_lua_gc(lua_State *L); /* setup.h */
 
@@ -95,6 +96,17 @@ static int ll_lua_luasocket_time_of_day(lua_State *L) {
     return 1;
 }
 
+/* gethostname(): this machine's name, or nil, name and number of an error */
+static int ll_lua_luasocket_gethostname(lua_State *L) {
+    char name[257];
+
+    if (gethostname(name, sizeof name) < 0)
+        return ll_lua_error(L, -errno);
+    name[sizeof name - 1] = '\0'; /* one that was cut need not end */
+    lua_pushstring(L, name);
+    return 1;
+}
+
 static const luaL_Reg ll_lua_luasocket_natives[] = {
     {"adopt_class", ll_lua_luasocket_adopt_class},
     {"set_class", ll_lua_luasocket_set_class},
@@ -110,5 +122,6 @@ static const luaL_Reg ll_lua_luasocket_natives[] = {
     {"receive", ll_lua_luasocket_receive},
     {"time_of_day", ll_lua_luasocket_time_of_day},
     {"descriptor_limit", ll_lua_luasocket_descriptor_limit},
+    {"gethostname", ll_lua_luasocket_gethostname},
     {NULL, NULL},
 };

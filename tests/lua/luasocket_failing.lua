@@ -96,4 +96,17 @@ t.case("connect waits for a place in a Unix listener's full queue", function()
   end
 end)
 
+-- ---- names ---------------------------------------------------------------------------------
+
+t.case("the machine's name needs no descriptor and no file", function()
+  local name = t.python "import socket; print(socket.gethostname())"
+  t.results({ socket.dns.gethostname() }, name)
+  local open, getenv = io.open, os.getenv
+  io.open = function() return nil, "Too many open files", 24 end -- luacheck: ignore 122
+  os.getenv = function() end -- luacheck: ignore 122
+  local results = { socket.dns.gethostname() }
+  io.open, os.getenv = open, getenv -- luacheck: ignore 122
+  t.results(results, name)
+end)
+
 t.done()
