@@ -251,6 +251,10 @@ do -- failing connections
   line("unknown service", socket.connect("127.0.0.1", "nothing-at-all"))
   line("bind unknown", socket.tcp():bind("nowhere.invalid", 0))
   line("listen unbound", tostring(socket.tcp4():listen()))
+  line("listen without", socket.tcp():listen())
+  master = socket.tcp4()
+  master:close()
+  line("listen after close", master:listen())
   line("bind elsewhere", socket.tcp():bind("203.0.113.1", 0))
   line("other family", socket.tcp6():connect("127.0.0.1", port))
 end
