@@ -249,6 +249,13 @@ do -- failing connections
   master:close()
   line("unknown host", socket.connect("nowhere.invalid", 80))
   line("unknown service", socket.connect("127.0.0.1", "nothing-at-all"))
+  for _, service in ipairs { 1.5, -1, 1e100, 1 / 0, "1.5" } do
+    line("no service", socket.tcp4():connect("127.0.0.1", service))
+  end
+  line("bind to no service", socket.tcp4():bind("127.0.0.1", 1.5))
+  line("server of no service", socket.bind("127.0.0.1", 1.5))
+  line("client of no service", socket.connect("127.0.0.1", 1.5))
+  raises("service", master.connect, master, "127.0.0.1", {})
   line("bind unknown", socket.tcp():bind("nowhere.invalid", 0))
   line("listen unbound", tostring(socket.tcp4():listen()))
   line("listen without", socket.tcp():listen())
@@ -337,6 +344,9 @@ do
   line("disconnect", two:setpeername("*"), tostring(two))
   line("sendto again", two:sendto("again", host, port), one:receive())
   line("no numbers", two:sendto("x", "localhost", port))
+  line("no port, a fraction", two:sendto("x", host, 1.5))
+  line("peer without a port", socket.udp4():setpeername(host, 1.5))
+  line("name without a port", socket.udp4():setsockname(host, 1.5))
   line("no port", two:sendto("x", host, "http"))
   raises("sendto where", two.sendto, two, "x")
   raises("sendto port", two.sendto, two, "x", host)
@@ -355,6 +365,17 @@ do
   end
   line("multicast interface", one:setoption("ip-multicast-if", "127.0.0.1"), one:getoption("ip-multicast-if"))
   line("any interface", one:setoption("ip-multicast-if", "*"), one:getoption("ip-multicast-if"))
+  local forms = { 0, "0", "127.1", "0x7f000001", 2130706433, "2130706433", "0177.0.0.1", "127.0.0.1 and more" }
+  for _, text in ipairs(forms) do
+    line("interface as a number", one:setoption("ip-multicast-if", text), one:getoption("ip-multicast-if"))
+    one:setoption("ip-multicast-if", "*")
+  end
+  line("interface of nobody", one:setoption("ip-multicast-if", "1.2.3"))
+  for _, text in ipairs { "", " 127.0.0.1", "::1", "256.1", "4294967296", "08", "1.2.3.4.5" } do
+    raises("interface", one.setoption, one, "ip-multicast-if", text)
+  end
+  line("join by numbers", one:setoption("ip-add-membership", { multiaddr = "239.66051", interface = "127.1" }))
+  line("leave by numbers", one:setoption("ip-drop-membership", { multiaddr = "239.1.2.3", interface = "0x7f000001" }))
   raises("interface", one.setoption, one, "ip-multicast-if", "x")
   line("ttl", one:setoption("ip-multicast-ttl", 3))
   line("join", one:setoption("ip-add-membership", { multiaddr = "239.1.2.3", interface = "127.0.0.1" }))
@@ -464,6 +485,7 @@ line("unknown", socket.dns.getaddrinfo("nowhere.invalid"))
 line("getaddrinfo", socket.dns.getaddrinfo("127.0.0.1"))
 line("getaddrinfo", socket.dns.getaddrinfo("::1"))
 line("service", select(2, socket.dns.getnameinfo("127.0.0.1", 80)))
+line("service of no number", socket.dns.getnameinfo("127.0.0.1", 1.5))
 raises("neither", socket.dns.getnameinfo)
 raises("toip what", socket.dns.toip)
 line("gethostname", socket.dns.gethostname())
