@@ -96,6 +96,40 @@ t.case("connect waits for a place in a Unix listener's full queue", function()
   end
 end)
 
+-- ---- counts and descriptors that nothing has ----------------------------------------------
+
+local function pair()
+  local server = assert(socket.bind("127.0.0.1", 0))
+  local host, port = server:getsockname()
+  local client = assert(socket.connect(host, port))
+  local other = assert(server:accept())
+  server:close()
+  return client, other
+end
+
+t.case("more bytes than can ever come are waited for until the end", function()
+  for _, count in ipairs { 1e10, 2 ^ 53, 2 ^ 63, 2 ^ 64, 1e300, math.huge } do
+    for _, total in ipairs { -1, 30 } do
+      local client, other = pair()
+      client:send "some"
+      other:settimeout(0.02)
+      other:settimeout(total, "t")
+      t.results({ other:receive(1) }, "s")
+      t.results({ other:receive(count, "pre") }, nil, "timeout", "preome")
+      client:send "more"
+      client:close()
+      t.results({ other:receive(count) }, nil, "closed", "more")
+      other:close()
+    end
+  end
+  local client, other = pair()
+  for _, count in ipairs { -math.huge, -1, 0 / 0 } do
+    t.raises("invalid receive pattern", other.receive, other, count)
+  end
+  client:close()
+  other:close()
+end)
+
 -- ---- names ---------------------------------------------------------------------------------
 
 t.case("the machine's name needs no descriptor and no file", function()
