@@ -130,6 +130,25 @@ t.case("more bytes than can ever come are waited for until the end", function()
   other:close()
 end)
 
+t.case("a descriptor that none can be fails select at the caller's place", function()
+  local client, other = pair()
+  for _, fd in ipairs { 2 ^ 31 - 1, 2 ^ 31, 2 ^ 32, 1e10, 1e300, math.huge } do
+    local foreign = { getfd = function() return fd end }
+    for list = 1, 2 do
+      local lists = list == 1 and { { foreign, client } } or { nil, { client, foreign } }
+      local line = debug.getinfo(1, "l").currentline + 1
+      local _, problem = pcall(function() return (socket.select(lists[1], lists[2], 0)) end)
+      t.equal(problem:match "[^/]*$", ("luasocket_failing.lua:%d: select failed"):format(line))
+      t.equal(#select(2, socket.select(nil, { client, other }, 0)), 2)
+    end
+  end
+  for _, fd in ipairs { -1, -1e10, -math.huge, 0 / 0 } do
+    t.equal(select(3, socket.select({ { getfd = function() return fd end } }, nil, 0)), "timeout")
+  end
+  client:close()
+  other:close()
+end)
+
 -- ---- names ---------------------------------------------------------------------------------
 
 t.case("the machine's name needs no descriptor and no file", function()

@@ -426,6 +426,7 @@ do
   ready("unopened", socket.select({ socket.tcp() }, { socket.tcp() }, 0))
   local foreign = { getfd = function() return client:getfd() end }
   ready("foreign", socket.select(nil, { foreign }, 0))
+  ready("foreign, a fraction", socket.select(nil, { { getfd = function() return client:getfd() + 0.9 end } }, 0))
   ready("foreign dirty", socket.select({ { getfd = foreign.getfd, dirty = function() return true end } }, nil, 5))
   ready("foreign without", socket.select({ {}, { getfd = function() return -1 end } }, nil, 0))
   ready("foreign, no number", socket.select({ { getfd = function() return "x" end } }, nil, 0))
