@@ -3,8 +3,10 @@
  * own, as LuaSocket's objects change their class while they live, and their descriptor. They
  * stay Sockets to every function of the module, which looks at the box alone. */
 
+#include <arpa/inet.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 static int ll_lua_gc(lua_State *L); /* setup.h */
 
@@ -95,6 +97,29 @@ static int ll_lua_luasocket_time_of_day(lua_State *L) {
     return 1;
 }
 
+/* gethostname(): this machine's name, or nil, name and number of an error */
+static int ll_lua_luasocket_gethostname(lua_State *L) {
+    char name[257];
+
+    if (gethostname(name, sizeof name) < 0)
+        return ll_lua_error(L, -errno);
+    name[sizeof name - 1] = '\0'; /* one that was cut need not end */
+    lua_pushstring(L, name);
+    return 1;
+}
+
+/* ipv4(text): the address that inet_aton(3) finds there, as four numbers with dots; nil: none */
+static int ll_lua_luasocket_ipv4(lua_State *L) {
+    struct in_addr addr;
+    char text[INET_ADDRSTRLEN];
+
+    if (inet_aton(luaL_checkstring(L, 1), &addr) != 0)
+        lua_pushstring(L, inet_ntop(AF_INET, &addr, text, sizeof text));
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
 static const luaL_Reg ll_lua_luasocket_natives[] = {
     {"adopt_class", ll_lua_luasocket_adopt_class},
     {"set_class", ll_lua_luasocket_set_class},
@@ -110,5 +135,7 @@ static const luaL_Reg ll_lua_luasocket_natives[] = {
     {"receive", ll_lua_luasocket_receive},
     {"time_of_day", ll_lua_luasocket_time_of_day},
     {"descriptor_limit", ll_lua_luasocket_descriptor_limit},
+    {"ipv4", ll_lua_luasocket_ipv4},
+    {"gethostname", ll_lua_luasocket_gethostname},
     {NULL, NULL},
 };

@@ -107,11 +107,21 @@ static int ll_lua_luasocket_next_line(lua_State *L) {
     return 2;
 }
 
+/* A count of bytes, which may be more than there can ever be: then, and where it is nil, it is the
+ * most that there can be. */
+static size_t ll_lua_opt_bytes(lua_State *L, int i) {
+    lua_Number most = (lua_Number)(SIZE_MAX / 2), n = luaL_optnumber(L, i, most);
+
+    if (n >= most)
+        return SIZE_MAX / 2;
+    return n > 0 ? (size_t)n : 0;
+}
+
 /* take(rest, count): takes so many bytes, or all that there are where they are fewer or count is
  * nil, and gives them, and whether there are more. */
 static int ll_lua_luasocket_take(lua_State *L) {
     ll_lua_rest *rest = ll_lua_check_rest(L, 1);
-    size_t count = ll_lua_opt_size(L, 2, SIZE_MAX), at = rest->at;
+    size_t count = ll_lua_opt_bytes(L, 2), at = rest->at;
 
     if (count > rest->size - at)
         count = rest->size - at;
@@ -176,7 +186,7 @@ enum { LL_LUA_FIRST_BLOCK = 1 << 18 };
  * the end), or the deadline (nil: never) is past. Gives taken and what came as one string,
  * and the name and number of the error that came first. */
 static int ll_lua_luasocket_receive(lua_State *L) {
-    size_t size, wanted = ll_lua_opt_size(L, 3, SIZE_MAX / 2), goal;
+    size_t size, wanted = ll_lua_opt_bytes(L, 3), goal;
     int64_t deadline = ll_lua_opt_deadline(L, 4);
     const char *taken = luaL_checklstring(L, 2, &size);
     ll_lua_received received = {NULL, size, 0};

@@ -20,6 +20,16 @@ local function pair()
   return client, other
 end
 
+local function unix_pair()
+  local path = t.temporary_path()
+  local server, client = socket.unix.stream(), socket.unix.stream()
+  assert(server:bind(path) and server:listen(1) and client:connect(path))
+  local other = assert(server:accept())
+  os.remove(path)
+  server:close()
+  return client, other
+end
+
 local function close(...)
   for _, one in ipairs { ... } do one:close() end
 end
@@ -122,10 +132,7 @@ end)
 t.case("without waiting the end of a stream is seen behind bytes of any number", function()
   for _, size in ipairs { 100, 20000, 100000 } do
     for _, pattern in ipairs { 200000, "*l", "*a" } do
-      local path = t.temporary_path()
-      local server, client = socket.unix.stream(), socket.unix.stream()
-      assert(server:bind(path) and server:listen(1) and client:connect(path))
-      local other = assert(server:accept())
+      local client, other = unix_pair()
       local text = ("x"):rep(size)
       t.equal(client:send(text), size)
       client:close()
@@ -136,8 +143,23 @@ t.case("without waiting the end of a stream is seen behind bytes of any number",
         t.results({ other:receive(pattern) }, nil, "closed", text)
       end
       t.results({ other:receive(pattern) }, nil, "closed", "")
-      close(server, other)
-      os.remove(path)
+      close(other)
+    end
+  end
+end)
+
+-- The peer leaves while there is something for it: the kernel resets the connection.
+t.case("to the end of a connection that was reset there is only a partial result", function()
+  for _, size in ipairs { 0, 3, 20000, 100000 } do
+    for _, kept in ipairs { 0, 2 } do
+      local client, other = unix_pair()
+      other:send "never read"
+      t.equal(client:send(("x"):rep(size + kept)), size + kept)
+      client:close()
+      if kept > 0 then t.equal(other:receive(kept, "x"), ("x"):rep(kept)) end
+      t.results({ other:receive("*a", "before") }, nil, "closed", "before" .. ("x"):rep(size + (kept > 0 and 1 or 0)))
+      t.results({ other:receive "*a" }, nil, "closed", "")
+      close(other)
     end
   end
 end)
@@ -190,6 +212,21 @@ t.case("timeouts end a call, and say so in each function", function()
   local readable, writable, why = socket.select({ udp }, nil, 0.02)
   t.results({ #readable, #writable, why }, 0, 0, "timeout")
   close(client, other, server, udp)
+end)
+
+t.case("beside a total timeout the block one is for each wait, however much came before", function()
+  for _, size in ipairs { 10, 20000, 40000, 60000, 100000 } do
+    for _, pattern in ipairs { "*a", 200000, "*l" } do
+      local client, other = unix_pair()
+      t.equal(client:send(("x"):rep(size)), size)
+      other:settimeout(0.02, "b")
+      other:settimeout(30, "t")
+      local before = llnet.clock_now()
+      t.results({ other:receive(pattern) }, nil, "timeout", ("x"):rep(size))
+      t.equal((llnet.clock_now() - before) / 1e9 < 15, true)
+      close(client, other)
+    end
+  end
 end)
 
 t.case("a connection that had to wait and then must not still gives what is there", function()

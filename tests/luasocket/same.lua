@@ -170,6 +170,31 @@ do
   line("accept after close", server:accept())
 end
 
+for _, part in ipairs { "nothing", "a part" } do -- a connection that is reset has no end
+  local client, other, server = pair()
+  client:send("half of")
+  if part == "a part" then line("read before", other:receive(1)) end
+  line("linger", client:setoption("linger", { on = true, timeout = 0 }))
+  client:close()
+  socket.select({ other }, nil, 1)
+  line("*a of the reset", other:receive("*a"))
+  line("*a again", other:receive("*a"))
+  other:close()
+  server:close()
+end
+
+do -- two timeouts: one for each wait, and one for all of the call
+  local client, other, server = pair()
+  client:send(("x"):rep(60000))
+  for _, pattern in ipairs { "*a", 100000, "*l" } do
+    other:settimeout(0.1, "b")
+    other:settimeout(20, "t")
+    local start = socket.gettime()
+    line("silence ends " .. pattern, select("#", other:receive(pattern)), socket.gettime() - start < 10)
+  end
+  for _, one in ipairs { client, other, server } do one:close() end
+end
+
 do -- wrong classes and arguments
   local client, other, server = pair()
   local master = socket.tcp()
@@ -224,8 +249,19 @@ do -- failing connections
   master:close()
   line("unknown host", socket.connect("nowhere.invalid", 80))
   line("unknown service", socket.connect("127.0.0.1", "nothing-at-all"))
+  for _, service in ipairs { 1.5, -1, 1e100, 1 / 0, "1.5" } do
+    line("no service", socket.tcp4():connect("127.0.0.1", service))
+  end
+  line("bind to no service", socket.tcp4():bind("127.0.0.1", 1.5))
+  line("server of no service", socket.bind("127.0.0.1", 1.5))
+  line("client of no service", socket.connect("127.0.0.1", 1.5))
+  raises("service", master.connect, master, "127.0.0.1", {})
   line("bind unknown", socket.tcp():bind("nowhere.invalid", 0))
   line("listen unbound", tostring(socket.tcp4():listen()))
+  line("listen without", socket.tcp():listen())
+  master = socket.tcp4()
+  master:close()
+  line("listen after close", master:listen())
   line("bind elsewhere", socket.tcp():bind("203.0.113.1", 0))
   line("other family", socket.tcp6():connect("127.0.0.1", port))
 end
@@ -308,6 +344,9 @@ do
   line("disconnect", two:setpeername("*"), tostring(two))
   line("sendto again", two:sendto("again", host, port), one:receive())
   line("no numbers", two:sendto("x", "localhost", port))
+  line("no port, a fraction", two:sendto("x", host, 1.5))
+  line("peer without a port", socket.udp4():setpeername(host, 1.5))
+  line("name without a port", socket.udp4():setsockname(host, 1.5))
   line("no port", two:sendto("x", host, "http"))
   raises("sendto where", two.sendto, two, "x")
   raises("sendto port", two.sendto, two, "x", host)
@@ -326,6 +365,17 @@ do
   end
   line("multicast interface", one:setoption("ip-multicast-if", "127.0.0.1"), one:getoption("ip-multicast-if"))
   line("any interface", one:setoption("ip-multicast-if", "*"), one:getoption("ip-multicast-if"))
+  local forms = { 0, "0", "127.1", "0x7f000001", 2130706433, "2130706433", "0177.0.0.1", "127.0.0.1 and more" }
+  for _, text in ipairs(forms) do
+    line("interface as a number", one:setoption("ip-multicast-if", text), one:getoption("ip-multicast-if"))
+    one:setoption("ip-multicast-if", "*")
+  end
+  line("interface of nobody", one:setoption("ip-multicast-if", "1.2.3"))
+  for _, text in ipairs { "", " 127.0.0.1", "::1", "256.1", "4294967296", "08", "1.2.3.4.5" } do
+    raises("interface", one.setoption, one, "ip-multicast-if", text)
+  end
+  line("join by numbers", one:setoption("ip-add-membership", { multiaddr = "239.66051", interface = "127.1" }))
+  line("leave by numbers", one:setoption("ip-drop-membership", { multiaddr = "239.1.2.3", interface = "0x7f000001" }))
   raises("interface", one.setoption, one, "ip-multicast-if", "x")
   line("ttl", one:setoption("ip-multicast-ttl", 3))
   line("join", one:setoption("ip-add-membership", { multiaddr = "239.1.2.3", interface = "127.0.0.1" }))
@@ -376,6 +426,7 @@ do
   ready("unopened", socket.select({ socket.tcp() }, { socket.tcp() }, 0))
   local foreign = { getfd = function() return client:getfd() end }
   ready("foreign", socket.select(nil, { foreign }, 0))
+  ready("foreign, a fraction", socket.select(nil, { { getfd = function() return client:getfd() + 0.9 end } }, 0))
   ready("foreign dirty", socket.select({ { getfd = foreign.getfd, dirty = function() return true end } }, nil, 5))
   ready("foreign without", socket.select({ {}, { getfd = function() return -1 end } }, nil, 0))
   ready("foreign, no number", socket.select({ { getfd = function() return "x" end } }, nil, 0))
@@ -435,6 +486,7 @@ line("unknown", socket.dns.getaddrinfo("nowhere.invalid"))
 line("getaddrinfo", socket.dns.getaddrinfo("127.0.0.1"))
 line("getaddrinfo", socket.dns.getaddrinfo("::1"))
 line("service", select(2, socket.dns.getnameinfo("127.0.0.1", 80)))
+line("service of no number", socket.dns.getnameinfo("127.0.0.1", 1.5))
 raises("neither", socket.dns.getnameinfo)
 raises("toip what", socket.dns.toip)
 line("gethostname", socket.dns.gethostname())
@@ -463,6 +515,19 @@ do
   other:close()
   server:close()
   line("bind again", unix.stream():bind(path))
+  os.remove(path)
+  -- one end leaves while there is something for it, which resets the other
+  server = unix.stream()
+  line("long", server:bind(path), server:listen())
+  client = unix.stream()
+  client:connect(path)
+  other = server:accept()
+  line("unread", other:send("unread"), client:send(("x"):rep(100000)))
+  client:close()
+  line("all of the reset", other:receive("*a"))
+  line("all of it again", other:receive("*a"))
+  other:close()
+  server:close()
   os.remove(path)
   line("connect to nobody", unix.stream():connect(path))
   client = unix.stream()

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- llnet.luasocket.dns: names and addresses, over getaddrinfo(3) and getnameinfo(3).
 
+local gethostname = require("llnet.core").luasocket.gethostname
 local llnet = require "llnet"
 local inet = require "llnet.luasocket.inet"
 local object = require "llnet.luasocket.object"
@@ -80,15 +81,10 @@ function dns.getnameinfo(host, service)
   return names, service_name
 end
 
-local function read_name()
-  local file = io.open("/proc/sys/kernel/hostname")
-  local name = file and file:read "*l"
-  if file then file:close() end
-  return name
-end
-
 function dns.gethostname()
-  return read_name() or os.getenv "HOSTNAME" or "localhost"
+  local name, problem, number = gethostname()
+  if not name then return nil, words.of(problem, number) end
+  return name
 end
 
 return dns

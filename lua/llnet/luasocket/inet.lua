@@ -66,6 +66,19 @@ local function each(self, state, answers, socktype, try)
   return nil, word
 end
 
+-- Where the queue of a Unix listener is full, nothing is under way: asks again until it isn't.
+local function connect_to_full(self, state, addr, start)
+  if state.block == 0 then return nil, "timeout" end
+  local milliseconds = timeout.left(state, start)
+  local deadline = milliseconds >= 0 and core.clock_now() + milliseconds * 1000000 or nil
+  local done, name, number
+  repeat
+    done, name, number = Socket.connect_until(self, addr, deadline)
+  until done or name ~= "EINTR"
+  if done then return true end
+  return object.failure(self, name, number)
+end
+
 -- connect(2), and the wait for what comes of it.
 local function connect(self, state, addr)
   local start = timeout.start(state)
@@ -74,7 +87,8 @@ local function connect(self, state, addr)
     done, name, number = Socket.connect(self, addr)
   until done or name ~= "EINTR"
   if done then return true end
-  if name ~= "EINPROGRESS" and name ~= "EAGAIN" then return object.failure(self, name, number) end
+  if name == "EAGAIN" then return connect_to_full(self, state, addr, start) end
+  if name ~= "EINPROGRESS" then return object.failure(self, name, number) end
   local ready, word = timeout.wait(self, state, EVENTS, start)
   if not ready then return nil, word end
   done, name, number = Socket.take_error(self)

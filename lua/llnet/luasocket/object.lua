@@ -65,11 +65,11 @@ function object.check_table(position, value)
   return value
 end
 
--- A port or a service's name; a number that a float holds is written as an integer.
+-- A port or a service's name; a whole number that a float holds is written as an integer, others
+-- as they are: they are no service.
 function object.check_service(position, value)
-  if type(value) == "number" and value % 1 == 0 then return ("%d"):format(value) end
-  if type(value) ~= "string" then expected(position, "string", value) end
-  return value
+  if type(value) == "number" and value % 1 == 0 and math.abs(value) < 2 ^ 53 then return ("%d"):format(value) end
+  return object.check_string(position, value)
 end
 
 -- The state of an object of this very class.

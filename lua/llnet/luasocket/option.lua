@@ -46,9 +46,10 @@ local linger = {
   end,
 }
 
+-- "127.1" and "0" are addresses, too.
 local function ipv4(value)
-  local addr = llnet.Addr.ip(value, 0)
-  return addr and addr:get_family() == llnet.AF_INET and addr or nil
+  local numbers = core.luasocket.ipv4(value)
+  return numbers and llnet.Addr.ip(numbers, 0)
 end
 
 local interface = {

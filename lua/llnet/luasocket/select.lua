@@ -7,6 +7,7 @@ local llnet = require "llnet"
 local object = require "llnet.luasocket.object"
 
 local states, fileno, clock_now, poll_ns = object.states, core.Socket.fileno, core.clock_now, core.poll_ns
+local floor, min = math.floor, math.min
 local POLLIN, POLLOUT, POLLHUP, POLLERR, POLLNVAL =
   llnet.POLLIN, llnet.POLLOUT, llnet.POLLHUP, llnet.POLLERR, llnet.POLLNVAL
 
@@ -32,12 +33,15 @@ end
 local is_readable, is_writable = holding(READABLE), holding(WRITABLE)
 local is_invalid = holding { [POLLNVAL] = true }
 
--- The descriptor of an object: -1 where it has none.
+-- As large as no descriptor is: what is said to be larger counts as this.
+local NO_DESCRIPTOR = 2 ^ 31 - 1
+
+-- The descriptor of an object: -1 where it has none. A fraction is cut off, as in C.
 local function getfd(one)
   if states[one] then return fileno(one) end
   local method = one.getfd
   local fd = method and tonumber((method(one)))
-  return fd and fd >= 0 and fd or -1
+  return fd and fd >= 0 and floor(min(fd, NO_DESCRIPTOR)) or -1
 end
 
 local function is_dirty(one)

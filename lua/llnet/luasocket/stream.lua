@@ -21,7 +21,7 @@ local LITTLE = 16384
 
 local stream = {}
 
--- Receives once into the state's rest: gives it, or nil and why. In a call that begins with
+-- Receives once into the state's rest: gives it, or nil, why, and the error's name. In a call that begins with
 -- nothing at hand, on a connection where the last such call had to wait, asking poll(2) first
 -- saves a receive that would find nothing.
 local function fetch(self, state, start, first)
@@ -36,7 +36,7 @@ local function fetch(self, state, start, first)
       patience, state.waits = left(state, start), true
     elseif name ~= "EINTR" then
       local _, word = failure(self, name, number)
-      return nil, word
+      return nil, word, name
     elseif patience then
       patience = left(state, start)
     end
@@ -65,8 +65,13 @@ local function receive_line(self, state, start, prefix)
   end
 end
 
+-- Whether one moment ends all waits of a call: beside a total timeout the block one is for each.
+local function has_one_end(state)
+  return not (state.block and state.total)
+end
+
 -- Goes on after what was taken, until so many bytes more are there (nil: until the end): all
--- that there is, and why it is not all.
+-- that there is, why it is not all, and the error's name.
 local function receive_much(self, state, start, taken, wanted)
   local goal, before = wanted and #taken + wanted, #taken
   local deadline = deadline_of(state, start)
@@ -77,7 +82,7 @@ local function receive_much(self, state, start, taken, wanted)
   state.received = (state.received or 0) + #data - before
   if name then
     local _, word = failure(self, name, number)
-    return data, word
+    return data, word, name
   end
   return data
 end
@@ -89,7 +94,7 @@ local function receive_count(self, state, start, prefix, size)
   local rest, first, pieces, count = state.rest, state.rest == nil, { prefix }, 1
   repeat
     local word
-    if not rest and wanted > LITTLE and not (state.block and state.total) then
+    if not rest and wanted > LITTLE and has_one_end(state) then
       local data
       data, word = receive_much(self, state, start, concat(pieces), wanted)
       if word then return nil, word, data end
@@ -107,17 +112,24 @@ local function receive_count(self, state, start, prefix, size)
   return concat(pieces)
 end
 
+-- The end of the stream is success where something came before it. A connection that was reset has
+-- no end, though both are "closed": what came may be a part of what was sent.
 local function receive_all(self, state, start, prefix)
-  local data, rest, first, word = prefix, state.rest, state.rest == nil, nil
-  local came = false
-  for _ = 1, 3 do -- what is kept, what is there, and what may be the end already
-    if not rest then rest, word = fetch(self, state, start, first) end
-    if not rest then break end
-    data, came, first = data .. take(rest), true, false
-    state.rest, rest = nil, nil
+  local rest, first, pieces, count = state.rest, state.rest == nil, { prefix }, 1
+  -- what is kept, what is there, and what may be the end already; all, where each wait has its end
+  local most = has_one_end(state) and 4 or math.huge
+  local word, name
+  while not word and count < most do
+    if not rest then rest, word, name = fetch(self, state, start, first) end
+    if rest then
+      count, first = count + 1, false
+      pieces[count] = take(rest)
+      state.rest, rest = nil, nil
+    end
   end
-  if not word then data, word = receive_much(self, state, start, data) end
-  if word == "closed" and came then return data end
+  local data = concat(pieces)
+  if not word then data, word, name = receive_much(self, state, start, data) end
+  if name == "CLOSED" and #data > #prefix then return data end
   return nil, word, data
 end
 

@@ -7,6 +7,7 @@ local inet = require "llnet.luasocket.inet"
 local object = require "llnet.luasocket.object"
 local option = require "llnet.luasocket.option"
 local stream = require "llnet.luasocket.stream"
+local words = require "llnet.luasocket.words"
 
 local Socket, ONE, begin = core.Socket, object.ONE, stream.begin
 local STREAM = llnet.SOCK_STREAM
@@ -58,7 +59,7 @@ return function(module)
   function methods.listen(self, backlog)
     object.check_class(self, master)
     local done, name, number = Socket.listen(self, math.floor(object.check_number(2, backlog, 32)))
-    if not done then return object.failure(self, name, number) end
+    if not done then return nil, words.of(name, number) end
     object.become(self, server)
     return ONE
   end
