@@ -18,6 +18,8 @@ enum {
     LL_FORM_TIMEVAL,   /* struct timeval */
     LL_FORM_NAME,      /* char[16] to set, a C string to get */
     LL_FORM_BYTES,     /* as the caller has it */
+    LL_FORM_NUMBERS,   /* uint32_t[]; never set */
+    LL_FORM_BITS,      /* the same as uint32_t[] of bits, of which the lowest stands for 1; never set */
     LL_FORM_FILTER,    /* struct sock_fprog to set, struct sock_filter[] to get */
     LL_FORM_IN_ADDR,   /* struct in_addr */
     LL_FORM_SOCKADDR,  /* struct sockaddr of any family; never set */

@@ -52,6 +52,7 @@
 #define FORM_ADDRESS(form)   LL_FORM_##form
 #define FORM_RECORD(form)    LL_FORM_RECORD
 #define FORM_PROGRAM(form)   LL_FORM_##form
+#define FORM_LIST(form)      LL_FORM_##form
 #define LAYOUT_FLAG(form)    NULL
 #define LAYOUT_INTEGER(form) NULL
 #define LAYOUT_TIME(form)    NULL
@@ -60,6 +61,7 @@
 #define LAYOUT_ADDRESS(form) NULL
 #define LAYOUT_RECORD(form)  &ll_record_##form
 #define LAYOUT_PROGRAM(form) NULL
+#define LAYOUT_LIST(form)    NULL
 
 #define PRESENT(name, number, level, type, form, direction, socket) \
     {name, \
@@ -112,8 +114,8 @@ int llnet_option_get_type(const llnet_option *self) {
 }
 
 const char *llnet_option_get_type_name(const llnet_option *self) {
-    static const char *const names[] = {"",      "flag",    "integer", "time",   "string",
-                                        "bytes", "address", "record",  "program"};
+    static const char *const names[] = {"",      "flag",    "integer", "time",    "string",
+                                        "bytes", "address", "record",  "program", "list"};
     return names[self->type];
 }
 

@@ -199,8 +199,8 @@ START_TEST(every_option_asked_for_is_there_with_the_systems_level_and_number) {
 END_TEST
 
 START_TEST(entries_are_sorted_and_each_is_found_by_its_name) {
-    static const char *const types[] = {"?",     "flag",    "integer", "time",   "string",
-                                        "bytes", "address", "record",  "program"};
+    static const char *const types[] = {"?",     "flag",    "integer", "time",    "string",
+                                        "bytes", "address", "record",  "program", "list"};
     const llnet_option *option;
     const char *last = "";
     size_t i;
@@ -211,7 +211,7 @@ START_TEST(entries_are_sorted_and_each_is_found_by_its_name) {
         last = llnet_option_get_name(option);
         ck_assert_ptr_eq(llnet_option_find(last), option);
         type = llnet_option_get_type(option);
-        ck_assert(type >= LLNET_OPTION_FLAG && type <= LLNET_OPTION_PROGRAM);
+        ck_assert(type >= LLNET_OPTION_FLAG && type <= LLNET_OPTION_LIST);
         ck_assert_str_eq(llnet_option_get_type_name(option), types[type]);
         ck_assert(llnet_option_is_readable(option) || llnet_option_is_writable(option));
         ck_assert_msg((type == LLNET_OPTION_RECORD) == (llnet_option_get_field_count(option) > 0), "%s", last);

@@ -4,6 +4,7 @@
 local t = require "harness"
 local llnet = t.llnet
 local Socket, Addr, option = llnet.Socket, llnet.Addr, llnet.option
+local unpack = unpack or table.unpack
 
 local function with(domain, socktype, body)
   local s = assert(Socket(domain, socktype))
@@ -64,7 +65,7 @@ end)
 t.case("types, directions and fields are told", function()
   for name, expected in pairs {
     SO_REUSEADDR = "flag", SO_RCVBUF = "integer", SO_RCVTIMEO = "time", TCP_CONGESTION = "string",
-    IP_OPTIONS = "bytes", IP_MULTICAST_IF = "address", SO_LINGER = "record",
+    SO_PEERGROUPS = "list", IP_OPTIONS = "bytes", IP_MULTICAST_IF = "address", SO_LINGER = "record",
   } do
     t.equal(option.get_type_name(name), expected)
   end
@@ -294,6 +295,29 @@ print(*struct.unpack("3i", s.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 1
   b:close()
 end)
 
+t.case("SO_PEERGROUPS is the list of the peer's groups", function()
+  local path = os.tmpname()
+  os.remove(path)
+  local listener = assert(Socket("unix", "stream"))
+  assert(listener:bind(Addr.unix(path)))
+  assert(listener:listen(1))
+  local output = t.python(([[
+import os, socket
+try: os.setgroups([7, 5, 4294967294])
+except PermissionError: pass
+socket.socket(socket.AF_UNIX).connect(%q)
+print("groups", *sorted(os.getgroups()))]]):format(path))
+  os.remove(path)
+  local peer = assert(listener:accept())
+  local groups = peer:get_option("SO_PEERGROUPS")
+  for _, group in ipairs(groups) do t.integer(group) end
+  t.equal(table.concat({ "groups", unpack(groups) }, " "), output)
+  t.raises("SO_PEERGROUPS wants a list of numbers, got string", peer.set_option, peer, "SO_PEERGROUPS", "5")
+  t.fails("EACCES", peer:set_option("SO_PEERGROUPS", { 5 }))
+  peer:close()
+  listener:close()
+end)
+
 -- What ss(8) tells of the UDP socket at this port.
 local function ss(port)
   local pipe = io.popen("env -u LD_PRELOAD -u LD_LIBRARY_PATH ss -Hunaem 'sport = :" .. port .. "' 2>/dev/null")
@@ -459,7 +483,7 @@ t.case("every option of the catalogue can be read, or says why not", function()
         else
           local expected = ({ flag = "boolean", integer = "number", time = "number", string = "string",
             bytes = "string", address = "userdata", record = "table",
-            program = "table" })[option.get_type_name(name)]
+            program = "table", list = "table" })[option.get_type_name(name)]
           t.equal(type(value), expected, name)
           if expected == "number" and option.get_type_name(name) == "integer" then t.integer(value) end
         end
