@@ -5,8 +5,13 @@
 #ifndef LL_OPTION_LINUX_H
 #define LL_OPTION_LINUX_H
 
+#include <linux/netlink.h>
+
 #ifndef SOL_RAW
 #define SOL_RAW 255
+#endif
+#ifndef SOL_NETLINK
+#define SOL_NETLINK 270
 #endif
 #ifndef SOL_CAN_RAW
 #define SOL_CAN_RAW 101
@@ -62,6 +67,22 @@
 #endif
 #ifndef UDPLITE_RECV_CSCOV
 #define UDPLITE_RECV_CSCOV 11
+#endif
+
+#ifndef NETLINK_LISTEN_ALL_NSID
+#define NETLINK_LISTEN_ALL_NSID 8
+#endif
+#ifndef NETLINK_LIST_MEMBERSHIPS
+#define NETLINK_LIST_MEMBERSHIPS 9
+#endif
+#ifndef NETLINK_CAP_ACK
+#define NETLINK_CAP_ACK 10
+#endif
+#ifndef NETLINK_EXT_ACK
+#define NETLINK_EXT_ACK 11
+#endif
+#ifndef NETLINK_GET_STRICT_CHK
+#define NETLINK_GET_STRICT_CHK 12
 #endif
 
 /* linux/can/ has these as enumerators, which no #ifdef sees. */
