@@ -34,7 +34,8 @@ enum {
     LL_FIELD_UNSIGNED,
     LL_FIELD_IN_ADDR,
     LL_FIELD_IN6_ADDR,
-    LL_FIELD_SOCKADDR /* struct sockaddr_storage, or the one of a single family where size is less */
+    LL_FIELD_HARDWARE, /* a link-layer address, from its first byte on; its length is the uint16_t in front */
+    LL_FIELD_SOCKADDR  /* struct sockaddr_storage, or the one of a single family where size is less */
 };
 
 typedef struct {
@@ -80,6 +81,9 @@ extern const ll_record ll_record_group_source_req;
 extern const ll_record ll_record_group_filter;
 extern const ll_record ll_record_tcp_info;
 extern const ll_record ll_record_tcp_repair_window;
+extern const ll_record ll_record_packet_mreq;
+extern const ll_record ll_record_tpacket_stats;
+extern const ll_record ll_record_tpacket_rollover_stats;
 
 /* Writes the record by which IP_MULTICAST_IF takes an interface's index, and
  * returns its length. ENOTSUP: it takes addresses alone here. */

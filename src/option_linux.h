@@ -5,10 +5,14 @@
 #ifndef LL_OPTION_LINUX_H
 #define LL_OPTION_LINUX_H
 
+#include <linux/if_packet.h>
 #include <linux/netlink.h>
 
 #ifndef SOL_RAW
 #define SOL_RAW 255
+#endif
+#ifndef SOL_PACKET
+#define SOL_PACKET 263
 #endif
 #ifndef SOL_NETLINK
 #define SOL_NETLINK 270
@@ -83,6 +87,19 @@
 #endif
 #ifndef NETLINK_GET_STRICT_CHK
 #define NETLINK_GET_STRICT_CHK 12
+#endif
+
+#ifndef PACKET_ROLLOVER_STATS
+#define PACKET_ROLLOVER_STATS 21
+#endif
+#ifndef PACKET_FANOUT_DATA
+#define PACKET_FANOUT_DATA 22
+#endif
+#ifndef PACKET_IGNORE_OUTGOING
+#define PACKET_IGNORE_OUTGOING 23
+#endif
+#ifndef PACKET_VNET_HDR_SZ
+#define PACKET_VNET_HDR_SZ 24
 #endif
 
 /* linux/can/ has these as enumerators, which no #ifdef sees. */

@@ -158,7 +158,9 @@ LLNET_API llnet_status llnet_option_get_field_int(const llnet_option *self, size
 LLNET_API llnet_status llnet_option_set_field_int(const llnet_option *self, size_t index, void *record,
                                                   size_t record_len, int64_t value);
 
-/* The same for an ADDRESS field. EAFNOSUPPORT: an address of another family.
+/* The same for an ADDRESS field. EAFNOSUPPORT: an address of another family;
+ * ERANGE: a link-layer one longer than 32 bytes. Of that the hardware's bytes are
+ * the field (PACKET_ADD_MEMBERSHIP), and all that is read back.
  * Setting an element of a list also counts it: set them in order, from the
  * first on. */
 LLNET_API llnet_status llnet_option_get_field_addr(const llnet_option *self, size_t index, const void *record,

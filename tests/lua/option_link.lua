@@ -90,4 +90,97 @@ t.case("a member of a group receives what another socket sends to it", function(
   sender:close()
 end)
 
+-- ---- packet ------------------------------------------------------------------------
+
+local function packet(socktype)
+  local s, name = Socket("packet", socktype)
+  if not s then t.skip("may not open packet sockets: " .. name) end
+  return s
+end
+
+t.case("numbers of a packet socket are what Python reads", function()
+  local s = packet("raw")
+  for name, pair in pairs { PACKET_AUXDATA = { 8, true }, PACKET_ORIGDEV = { 9, true }, PACKET_LOSS = { 14, true },
+    PACKET_VNET_HDR = { 15, true }, PACKET_TX_HAS_OFF = { 19, true }, PACKET_QDISC_BYPASS = { 20, true },
+    PACKET_IGNORE_OUTGOING = { 23, true }, PACKET_VERSION = { 10, llnet.TPACKET_V2 }, PACKET_RESERVE = { 12, 64 },
+    PACKET_TIMESTAMP = { 17, llnet.SOF_TIMESTAMPING_RAW_HARDWARE } } do
+    local number, value = pair[1], pair[2]
+    t.integer(option.get_number(name), number)
+    t.integer(option.get_level(name), llnet.SOL_PACKET)
+    t.equal(s:get_option(name) == value, false)
+    t.equal(s:set_option(name, value), true)
+    t.equal(s:get_option(name), value)
+    t.equal(python(s, ("print(s.getsockopt(263, %d))"):format(number)), tostring(value == true and 1 or value))
+  end
+  s:close()
+end)
+
+local function maddr()
+  local pipe = io.popen("ip maddr show dev lo 2>/dev/null")
+  local output = pipe:read("*a")
+  pipe:close()
+  if output == "" then t.skip("no ip here") end
+  return output
+end
+
+t.case("a membership of a link-layer group is what ip shows", function()
+  local s = packet("dgram")
+  -- tests on other Luas may be in groups meanwhile
+  local own = python(s, "import os\nprint('%08x' % os.getppid())"):gsub("%x%x", ":%1"):sub(-9)
+  local shown = "33:33:ee" .. own
+  local hardware = shown:gsub("(%x%x):?", function(hex) return string.char(tonumber(hex, 16)) end)
+  local request = { index = 1, type = llnet.PACKET_MR_MULTICAST, address = Addr.packet(1, 0, hardware) }
+  t.equal(maddr():find(shown, 1, true), nil)
+  t.equal(s:set_option("PACKET_ADD_MEMBERSHIP", request), true)
+  t.equal(maddr():find(shown, 1, true) ~= nil, true)
+  t.equal(s:set_option("PACKET_DROP_MEMBERSHIP", request), true)
+  t.equal(maddr():find(shown, 1, true), nil)
+  t.fails("EACCES", s:get_option("PACKET_ADD_MEMBERSHIP"))
+  t.raises("PACKET_ADD_MEMBERSHIP: field 'address' wants an Addr, got string", s.set_option, s,
+    "PACKET_ADD_MEMBERSHIP", { address = hardware })
+  t.raises("PACKET_ADD_MEMBERSHIP: field 'address': ", s.set_option, s, "PACKET_ADD_MEMBERSHIP",
+    { address = Addr("127.0.0.1", 0) })
+  s:close()
+end)
+
+t.case("statistics are what Python reads, and start anew", function()
+  local s = packet("dgram")
+  assert(s:bind(Addr.packet(1, llnet.ETH_P_IP)))
+  local a, b, addr = t.udp_pair()
+  for _ = 1, 3 do a:sendto("datagram", addr) end
+  -- others may send over lo, too
+  local first = s:get_option("PACKET_STATISTICS")
+  t.equal(t.integer(first.packets) >= 3, true)
+  t.integer(first.drops)
+  t.equal(first.freeze_q_cnt, nil)
+  for _ = 1, 3 do a:sendto("datagram", addr) end
+  local packets = python(s, "print(*struct.unpack('=2I', s.getsockopt(263, 6, 8)))"):match("^(%d+) %d+$")
+  t.equal(tonumber(packets) >= 3, true)
+  t.equal(s:set_option("PACKET_VERSION", llnet.TPACKET_V3), true)
+  t.integer(s:get_option("PACKET_STATISTICS").freeze_q_cnt, 0)
+  t.fails("EACCES", s:set_option("PACKET_STATISTICS", {}))
+  for _, socket in ipairs { s, a, b } do socket:close() end
+end)
+
+t.case("a fanout has the number that Python reads, its top bit included", function()
+  local s = packet("dgram")
+  assert(s:bind(Addr.packet(1, llnet.ETH_P_ARP))) -- of which lo has none
+  t.integer(s:get_option("PACKET_FANOUT"), 0)
+  -- with an id that nobody else has
+  local kind = llnet.PACKET_FANOUT_HASH + llnet.PACKET_FANOUT_FLAG_UNIQUEID + llnet.PACKET_FANOUT_FLAG_DEFRAG
+  t.equal(s:set_option("PACKET_FANOUT", kind * 2 ^ 16), true)
+  local got = t.integer(s:get_option("PACKET_FANOUT"))
+  t.equal(math.floor(got / 2 ^ 16), llnet.PACKET_FANOUT_FLAG_DEFRAG)
+  t.equal(python(s, "print(s.getsockopt(263, 18) & 0xffffffff)"), ("%.0f"):format(got))
+  s:close()
+end)
+
+t.case("constants are those of the kernel's headers", function()
+  for name, value in pairs { PACKET_MR_MULTICAST = 0, PACKET_MR_PROMISC = 1, PACKET_MR_ALLMULTI = 2,
+    PACKET_MR_UNICAST = 3, PACKET_FANOUT_HASH = 0, PACKET_FANOUT_EBPF = 7, PACKET_FANOUT_FLAG_DEFRAG = 0x8000,
+    TPACKET_V1 = 0, TPACKET_V3 = 2, TP_STATUS_CSUMNOTREADY = 8, RTNLGRP_LINK = 1, RTNLGRP_NEXTHOP = 32 } do
+    t.integer(llnet[name], value)
+  end
+end)
+
 t.done()
