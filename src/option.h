@@ -81,6 +81,7 @@ extern const ll_record ll_record_group_source_req;
 extern const ll_record ll_record_group_filter;
 extern const ll_record ll_record_tcp_info;
 extern const ll_record ll_record_tcp_repair_window;
+extern const ll_record ll_record_mptcp_info;
 extern const ll_record ll_record_packet_mreq;
 extern const ll_record ll_record_tpacket_stats;
 extern const ll_record ll_record_tpacket_rollover_stats;

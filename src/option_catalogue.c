@@ -26,6 +26,7 @@
 
 /* Sockets to try an option on. */
 #define SOCKET_TCP         AF_INET, SOCK_STREAM, 0
+#define SOCKET_MPTCP       AF_INET, SOCK_STREAM, IPPROTO_MPTCP
 #define SOCKET_UDP         AF_INET, SOCK_DGRAM, 0
 #define SOCKET_RAW         AF_INET, SOCK_RAW, IPPROTO_RAW
 #define SOCKET_ICMP        AF_INET, SOCK_RAW, IPPROTO_ICMP

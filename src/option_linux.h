@@ -17,6 +17,12 @@
 #ifndef SOL_NETLINK
 #define SOL_NETLINK 270
 #endif
+#ifndef SOL_MPTCP
+#define SOL_MPTCP 284
+#endif
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
 #ifndef SOL_CAN_RAW
 #define SOL_CAN_RAW 101
 #endif
@@ -64,6 +70,11 @@
 #endif
 #ifndef TCP_DELACK_MAX_US
 #define TCP_DELACK_MAX_US 46
+#endif
+
+/* linux/mptcp.h, which is not for every C library */
+#ifndef MPTCP_INFO
+#define MPTCP_INFO 1
 #endif
 
 #ifndef UDPLITE_SEND_CSCOV

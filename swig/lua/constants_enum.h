@@ -44,6 +44,10 @@
 #define TPACKET_V2 TPACKET_V2
 #define TPACKET_V3 TPACKET_V3
 
+/* linux/mptcp.h, which is not for every C library */
+#define MPTCP_INFO_FLAG_FALLBACK            0x1
+#define MPTCP_INFO_FLAG_REMOTE_KEY_RECEIVED 0x2
+
 /* numbers that older headers lack */
 #ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING
 #define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000

@@ -285,6 +285,36 @@ print(v[0], v[8], v[10], v[11], v[17], v[21], v[22], v[26], v[27], v[28])]])
   with("inet", "stream", function(s) t.integer(s:get_option("TCP_INFO").state, llnet.TCP_CLOSE) end)
 end)
 
+t.case("MPTCP_INFO has named fields, as Python unpacks them", function()
+  if option.probe("MPTCP_INFO") ~= true then t.skip("no MPTCP here") end
+  local listener = assert(Socket("inet", "stream", "mptcp"))
+  assert(listener:bind(Addr("127.0.0.1", 0)))
+  assert(listener:listen(1))
+  local client = assert(Socket("inet", "stream", "mptcp"))
+  assert(client:connect(listener:get_sockname()))
+  local server = assert(listener:accept())
+  client:send("12345")
+  t.equal(server:recv(5), "12345")
+  local info = server:get_option("MPTCP_INFO")
+  t.integer(info.subflows, 0)
+  t.integer(info.flags, llnet.MPTCP_INFO_FLAG_REMOTE_KEY_RECEIVED)
+  t.equal(type(info.csum_enabled), "boolean")
+  local output = python_getsockopt(server, [[
+raw = s.getsockopt(284, 1, 96)
+print(*struct.unpack("=6B2x2I", raw[:16]), *(struct.unpack("=Q", raw[64:72]) if len(raw) >= 72 else []))]])
+  local names = { "subflows", "add_addr_signal", "add_addr_accepted", "subflows_max", "add_addr_signal_max",
+    "add_addr_accepted_max", "flags", "token", "bytes_received" }
+  local index = 0
+  for number in output:gmatch("%d+") do
+    index = index + 1
+    t.integer(info[names[index]], tonumber(number))
+  end
+  assert(index >= 8, output)
+  t.equal(info.bytes_received == nil or info.bytes_received == 5, true)
+  t.fails("EACCES", server:set_option("MPTCP_INFO", {}))
+  for _, s in ipairs { listener, client, server } do s:close() end
+end)
+
 t.case("SO_PEERCRED tells who is at the other end", function()
   local a, b = t.unix_pair()
   local cred = a:get_option("SO_PEERCRED")
