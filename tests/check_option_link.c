@@ -414,6 +414,61 @@ START_TEST(statistics_count_what_was_sent_and_what_was_lost) {
 }
 END_TEST
 
+START_TEST(auxiliary_data_come_with_what_they_tell_of) {
+    struct tpacket_auxdata auxiliary = {0};
+    int level = 0, type = 0;
+    llnet_message *message;
+    llnet_socket sock = {0};
+    const char *reason = open_packet(&sock);
+    char bytes[256] = {0};
+
+    if (reason != NULL)
+        skip(reason);
+    assert_ok(llnet_message_new(&message, 256));
+    assert_ok(llnet_message_add_space(message, bytes, 20));
+    assert_ok(llnet_socket_set_option_int(&sock, "PACKET_AUXDATA", 1));
+    send_over_lo(1);
+    ck_assert_int_eq(llnet_socket_recv_message(&sock, message, 0), 20);
+    ck_assert_uint_eq(llnet_message_get_control_count(message), 1);
+    assert_ok(llnet_message_get_control_type(message, 0, &level, &type));
+    ck_assert_int_eq(level, 263);
+    ck_assert_int_eq(type, PACKET_AUXDATA);
+    ck_assert_int_eq(llnet_message_get_control_data(message, 0, &auxiliary, sizeof auxiliary), sizeof auxiliary);
+    ck_assert_uint_eq(auxiliary.tp_len, 14 + 20 + 8 + 8); /* Ethernet's, IP's and UDP's header, the datagram */
+    ck_assert_uint_eq(auxiliary.tp_snaplen, 14 + 20 + 8 + 8);
+    llnet_message_free(message);
+    assert_ok(llnet_socket_close(&sock));
+}
+END_TEST
+
+START_TEST(a_batch_takes_what_a_packet_socket_has) {
+    llnet_socket sock = {0};
+    const char *reason = open_packet(&sock);
+    llnet_batch *batch;
+    int i;
+
+    if (reason != NULL)
+        skip(reason);
+    assert_ok(llnet_batch_new(&batch, 8, 256, 64));
+    assert_error(llnet_socket_recv_batch(&sock, batch, LLNET_ALL, MSG_DONTWAIT), EAGAIN);
+    assert_ok(llnet_socket_set_option_int(&sock, "PACKET_AUXDATA", 1));
+    send_over_lo(3);
+    ck_assert_int_eq(llnet_socket_recv_batch(&sock, batch, LLNET_ALL, MSG_WAITFORONE), 3);
+    for (i = 0; i < 3; i++) {
+        llnet_message *message;
+
+        ck_assert_int_eq(llnet_batch_get_size(batch, (size_t)i), 14 + 20 + 8 + 8);
+        assert_ok(llnet_batch_get_message(batch, (size_t)i, &message));
+        ck_assert_uint_eq(llnet_message_get_control_count(message), 1);
+        llnet_message_free(message);
+    }
+    /* an error of this kind that has another reason stays one */
+    assert_error(llnet_socket_recv_batch(&sock, batch, LLNET_ALL, MSG_OOB), EINVAL);
+    llnet_batch_free(batch);
+    assert_ok(llnet_socket_close(&sock));
+}
+END_TEST
+
 START_TEST(a_fanout_spreads_over_its_sockets) {
     enum { GROUP = 0xfffe, LB = GROUP | PACKET_FANOUT_LB << 16 };
     const int64_t defrag = 9 | (int64_t)(PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG) << 16;
@@ -505,6 +560,8 @@ int main(void) {
     tcase_add_test(packet, ss_shows_what_a_packet_socket_was_told);
     tcase_add_test(packet, a_membership_is_what_ip_shows);
     tcase_add_test(packet, statistics_count_what_was_sent_and_what_was_lost);
+    tcase_add_test(packet, auxiliary_data_come_with_what_they_tell_of);
+    tcase_add_test(packet, a_batch_takes_what_a_packet_socket_has);
     tcase_add_test(packet, a_fanout_spreads_over_its_sockets);
     tcase_add_test(packet, a_program_chooses_among_the_sockets_of_a_fanout);
     tcase_add_test(packet, a_rollover_is_counted);

@@ -162,6 +162,27 @@ t.case("statistics are what Python reads, and start anew", function()
   for _, socket in ipairs { s, a, b } do socket:close() end
 end)
 
+t.case("auxiliary data come with a message, as with Python's recvmsg", function()
+  local s = packet("raw")
+  assert(s:bind(Addr.packet(1, llnet.ETH_P_IP)))
+  t.equal(s:set_option("PACKET_AUXDATA", true), true)
+  local a, b, addr = t.udp_pair()
+  local message, buffer = llnet.Message(256), llnet.Buffer(2000)
+  assert(message:add_buffer(buffer))
+  for _ = 1, 2 do a:sendto("datagram", addr) end
+  -- others may send over lo, too
+  local count = assert(s:recv_message(message))
+  t.integer(message:get_control_count(), 1)
+  t.results({ message:get_control_type(0) }, llnet.SOL_PACKET, option.get_number("PACKET_AUXDATA"))
+  local bytes = message:get_control_data(0)
+  local hex = bytes:gsub(".", function(c) return ("%02x"):format(c:byte()) end)
+  t.equal(python(s, ([[
+kind = s.recvmsg(2000, 256)[1]
+print(*struct.unpack("=3I4H", bytes.fromhex("%s"))[1:3], [(one[0], one[1], len(one[2])) for one in kind])]])
+    :format(hex)), ("%d %d [(263, 8, %d)]"):format(count, count, #bytes))
+  for _, socket in ipairs { s, a, b } do socket:close() end
+end)
+
 t.case("a fanout has the number that Python reads, its top bit included", function()
   local s = packet("dgram")
   assert(s:bind(Addr.packet(1, llnet.ETH_P_ARP))) -- of which lo has none
