@@ -266,6 +266,25 @@ bool ll_message_has_room(const struct msghdr *header) {
     return false;
 }
 
+bool ll_message_refuses_cloexec(int fd, llnet_count error) {
+#if defined AF_PACKET && defined SO_DOMAIN
+    int domain = 0;
+    socklen_t len = sizeof domain;
+
+    return error == -EINVAL && getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_PACKET;
+#else
+    (void)fd, (void)error;
+    return false;
+#endif
+}
+
+/* A receive's error as ll_data_error has it. */
+static llnet_count receive(int fd, struct msghdr *header, int flags) {
+    ssize_t n = recvmsg(fd, header, flags);
+
+    return n < 0 ? ll_data_error() : n;
+}
+
 /* The end of a stream is an error, which leaves no control data: not the credentials of
  * nobody that Linux gives with it. */
 static void finish_at_end(llnet_message *self, const struct msghdr *header) {
@@ -281,7 +300,7 @@ llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *into, i
     struct msghdr header;
     llnet_count end = 0;
     llnet_status status;
-    ssize_t n;
+    llnet_count n;
 
     ll_message_drop_control(into);
     into->size = 0;
@@ -291,9 +310,11 @@ llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *into, i
     status = ll_message_prepare_recv(into, &header);
     if (status < 0)
         return status;
-    n = recvmsg(ll_socket_fd(self), &header, flags | LL_CMSG_CLOEXEC);
+    n = receive(ll_socket_fd(self), &header, flags | LL_CMSG_CLOEXEC);
+    if (n < 0 && ll_message_refuses_cloexec(ll_socket_fd(self), n))
+        n = receive(ll_socket_fd(self), &header, flags);
     if (n < 0)
-        return ll_data_error();
+        return n;
     if (n == 0)
         end = ll_socket_end_or_empty(self, ll_message_has_room(&header), flags);
     if (end < 0)

@@ -41,6 +41,10 @@ llnet_status ll_message_prepare_recv(llnet_message *self, struct msghdr *header)
 /* Whether a receive asks for any byte at all. */
 bool ll_message_has_room(const struct msghdr *header);
 
+/* Whether a receive that failed so is to be made again without LL_CMSG_CLOEXEC: Linux's
+ * packet sockets refuse that flag, and bring no descriptors. */
+bool ll_message_refuses_cloexec(int fd, llnet_count error);
+
 /* Takes over what a receive of count bytes wrote; count 0 for one that brought
  * nothing, with header NULL. */
 void ll_message_finish_recv(llnet_message *self, const struct msghdr *header, size_t count);

@@ -16,6 +16,9 @@ enum { NAME_SIZE = 16 };
 /* Room for a string from the kernel: security labels are the longest. */
 enum { STRING_SIZE = 4096 };
 
+/* Room for a list that comes as bits: 32767 numbers. */
+enum { BITS_SIZE = 4096 };
+
 /* An instruction of a socket filter: struct sock_filter. */
 enum { INSTRUCTION_SIZE = 8 };
 
@@ -93,7 +96,7 @@ llnet_count llnet_socket_get_option_raw(const llnet_socket *self, int level, int
 
 /* The bit of a type, for a set of them. */
 #define TYPE(name) (1u << LLNET_OPTION_##name)
-#define DATA_TYPES (TYPE(STRING) | TYPE(BYTES) | TYPE(RECORD) | TYPE(PROGRAM))
+#define DATA_TYPES (TYPE(STRING) | TYPE(BYTES) | TYPE(RECORD) | TYPE(PROGRAM) | TYPE(LIST))
 
 static llnet_status check(const llnet_socket *self, const llnet_option *option, unsigned types,
                           unsigned direction) {
@@ -335,15 +338,50 @@ static llnet_count get_string(const llnet_socket *self, const llnet_option *opti
     return (llnet_count)len;
 }
 
+/* The kernel tells by ERANGE that the list is longer. */
+static llnet_count get_numbers(const llnet_socket *self, const llnet_option *option, void *bytes, size_t size) {
+    llnet_count count = get_bytes(self, option, bytes, size < INT_MAX ? size : INT_MAX);
+
+    return count == -ERANGE ? -ENOBUFS : count;
+}
+
+/* Numbers of bits, the lowest of which stands for 1. */
+static llnet_count get_bits(const llnet_socket *self, const llnet_option *option, void *bytes, size_t size) {
+    uint32_t words[BITS_SIZE / sizeof(uint32_t)] = {0}, number;
+    llnet_count count = get_bytes(self, option, words, sizeof words);
+    size_t used = 0;
+
+    if (count < 0)
+        return count;
+    if (count == sizeof words)
+        return -ENOBUFS;
+    for (number = 1; number <= (size_t)count / sizeof *words * 32; number++) {
+        if ((words[(number - 1) / 32] >> (number - 1) % 32 & 1) == 0)
+            continue;
+        if (size - used < sizeof number)
+            return -ENOBUFS;
+        memcpy((char *)bytes + used, &number, sizeof number);
+        used += sizeof number;
+    }
+    return (llnet_count)used;
+}
+
 llnet_count llnet_socket_get_option_data(const llnet_socket *self, const char *option, void *bytes, size_t size) {
     const llnet_option *entry = llnet_option_find(option);
     llnet_status status = check(self, entry, DATA_TYPES, LL_OPTION_R);
 
     if (status != 0)
         return status;
-    if (entry->form == LL_FORM_NAME)
+    switch (entry->form) {
+    case LL_FORM_NAME:
         return get_string(self, entry, bytes, size);
-    return get_bytes(self, entry, bytes, size < INT_MAX ? size : INT_MAX);
+    case LL_FORM_NUMBERS:
+        return get_numbers(self, entry, bytes, size);
+    case LL_FORM_BITS:
+        return get_bits(self, entry, bytes, size);
+    default:
+        return get_bytes(self, entry, bytes, size < INT_MAX ? size : INT_MAX);
+    }
 }
 
 /* ---- addresses -------------------------------------------------------------------------- */

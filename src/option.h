@@ -18,6 +18,8 @@ enum {
     LL_FORM_TIMEVAL,   /* struct timeval */
     LL_FORM_NAME,      /* char[16] to set, a C string to get */
     LL_FORM_BYTES,     /* as the caller has it */
+    LL_FORM_NUMBERS,   /* uint32_t[]; never set */
+    LL_FORM_BITS,      /* the same as uint32_t[] of bits, of which the lowest stands for 1; never set */
     LL_FORM_FILTER,    /* struct sock_fprog to set, struct sock_filter[] to get */
     LL_FORM_IN_ADDR,   /* struct in_addr */
     LL_FORM_SOCKADDR,  /* struct sockaddr of any family; never set */
@@ -32,7 +34,8 @@ enum {
     LL_FIELD_UNSIGNED,
     LL_FIELD_IN_ADDR,
     LL_FIELD_IN6_ADDR,
-    LL_FIELD_SOCKADDR /* struct sockaddr_storage, or the one of a single family where size is less */
+    LL_FIELD_HARDWARE, /* a link-layer address, from its first byte on; its length is the uint16_t in front */
+    LL_FIELD_SOCKADDR  /* struct sockaddr_storage, or the one of a single family where size is less */
 };
 
 typedef struct {
@@ -78,6 +81,10 @@ extern const ll_record ll_record_group_source_req;
 extern const ll_record ll_record_group_filter;
 extern const ll_record ll_record_tcp_info;
 extern const ll_record ll_record_tcp_repair_window;
+extern const ll_record ll_record_mptcp_info;
+extern const ll_record ll_record_packet_mreq;
+extern const ll_record ll_record_tpacket_stats;
+extern const ll_record ll_record_tpacket_rollover_stats;
 
 /* Writes the record by which IP_MULTICAST_IF takes an interface's index, and
  * returns its length. ENOTSUP: it takes addresses alone here. */

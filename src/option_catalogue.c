@@ -26,6 +26,7 @@
 
 /* Sockets to try an option on. */
 #define SOCKET_TCP         AF_INET, SOCK_STREAM, 0
+#define SOCKET_MPTCP       AF_INET, SOCK_STREAM, IPPROTO_MPTCP
 #define SOCKET_UDP         AF_INET, SOCK_DGRAM, 0
 #define SOCKET_RAW         AF_INET, SOCK_RAW, IPPROTO_RAW
 #define SOCKET_ICMP        AF_INET, SOCK_RAW, IPPROTO_ICMP
@@ -39,6 +40,8 @@
 #define SOCKET_VSOCK       AF_VSOCK, SOCK_STREAM, 0
 #define SOCKET_CAN_RAW     AF_CAN, SOCK_RAW, 1
 #define SOCKET_CAN_J1939   AF_CAN, SOCK_DGRAM, 7
+#define SOCKET_NETLINK     AF_NETLINK, SOCK_RAW, NETLINK_ROUTE
+#define SOCKET_PACKET      AF_PACKET, SOCK_DGRAM, 0
 #define SOCKET_ALG         AF_ALG, SOCK_SEQPACKET, 0
 #define SOCKET_TIPC        AF_TIPC, SOCK_STREAM, 0
 #define SOCKET_DCCP        AF_INET, SOCK_DCCP, IPPROTO_DCCP
@@ -52,6 +55,7 @@
 #define FORM_ADDRESS(form)   LL_FORM_##form
 #define FORM_RECORD(form)    LL_FORM_RECORD
 #define FORM_PROGRAM(form)   LL_FORM_##form
+#define FORM_LIST(form)      LL_FORM_##form
 #define LAYOUT_FLAG(form)    NULL
 #define LAYOUT_INTEGER(form) NULL
 #define LAYOUT_TIME(form)    NULL
@@ -60,6 +64,7 @@
 #define LAYOUT_ADDRESS(form) NULL
 #define LAYOUT_RECORD(form)  &ll_record_##form
 #define LAYOUT_PROGRAM(form) NULL
+#define LAYOUT_LIST(form)    NULL
 
 #define PRESENT(name, number, level, type, form, direction, socket) \
     {name, \
@@ -112,8 +117,8 @@ int llnet_option_get_type(const llnet_option *self) {
 }
 
 const char *llnet_option_get_type_name(const llnet_option *self) {
-    static const char *const names[] = {"",      "flag",    "integer", "time",   "string",
-                                        "bytes", "address", "record",  "program"};
+    static const char *const names[] = {"",      "flag",    "integer", "time",    "string",
+                                        "bytes", "address", "record",  "program", "list"};
     return names[self->type];
 }
 

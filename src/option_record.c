@@ -215,6 +215,35 @@ static void load_sockaddr(const ll_field *field, const char *bytes, llnet_addr *
     ll_addr_assign(out, &storage, len);
 }
 
+/* The length of a link-layer address stands in the two bytes in front of it. */
+static llnet_status load_hardware(const ll_record *record, const char *data, size_t offset, size_t record_len,
+                                  llnet_addr *out) {
+    size_t end = record_len < record->size ? record_len : record->size;
+    uint16_t len;
+
+    memcpy(&len, data + offset - sizeof len, sizeof len);
+    return len > end - offset ? -ENODATA : llnet_addr_set_packet(out, 0, 0, data + offset, len);
+}
+
+static llnet_status store_hardware(const ll_record *record, char *data, size_t offset, size_t record_len,
+                                   const llnet_addr *addr) {
+    size_t end = record_len < record->size ? record_len : record->size;
+    unsigned char bytes[UINT8_MAX];
+    llnet_count count = llnet_addr_get_packet_hardware(addr, bytes, sizeof bytes);
+    uint16_t len = (uint16_t)count;
+
+    if (count < 0)
+        return -EAFNOSUPPORT;
+    if (len > record->size - offset)
+        return -ERANGE;
+    if (len > end - offset)
+        return -ENODATA;
+    memset(data + offset, 0, end - offset);
+    memcpy(data + offset - sizeof len, &len, sizeof len);
+    memcpy(data + offset, bytes, len);
+    return 0;
+}
+
 llnet_status llnet_option_get_field_addr(const llnet_option *self, size_t index, const void *record,
                                          size_t record_len, llnet_addr *out) {
     const ll_field *field = find_field(self, index);
@@ -227,6 +256,8 @@ llnet_status llnet_option_get_field_addr(const llnet_option *self, size_t index,
     offset = field_offset(self->record, index, record, record_len, 0);
     if (offset < 0)
         return (llnet_status)offset;
+    if (field->kind == LL_FIELD_HARDWARE)
+        return load_hardware(self->record, record, (size_t)offset, record_len, out);
     if (field->kind != LL_FIELD_SOCKADDR)
         return llnet_addr_set_ip_bytes(out, (const char *)record + offset, field->size, 0);
     load_sockaddr(field, (const char *)record + offset, out);
@@ -263,6 +294,8 @@ llnet_status llnet_option_set_field_addr(const llnet_option *self, size_t index,
     offset = field_offset(self->record, index, record, record_len, 1);
     if (offset < 0)
         return (llnet_status)offset;
+    if (field->kind == LL_FIELD_HARDWARE)
+        return store_hardware(self->record, record, (size_t)offset, record_len, addr);
     status = store_addr(field, (char *)record + offset, addr);
     if (status == 0 && is_element(self->record, index)) {
         counter = get_counter(self->record, record);

@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #include <limits.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -90,3 +91,32 @@ static const ll_field tcp_repair_window_fields[] = {
 };
 const ll_record ll_record_tcp_repair_window = {20,    COUNT(tcp_repair_window_fields), false, 0,
                                                false, tcp_repair_window_fields};
+
+/* struct packet_mreq with the room for the longest address, which the kernel takes, too. */
+enum { HARDWARE_MAX = 32 };
+
+static const ll_field packet_mreq_fields[] = {
+    AT("index", SIGNED, struct packet_mreq, mr_ifindex),
+    AT("type", UNSIGNED, struct packet_mreq, mr_type),
+    ELEMENT("address", HARDWARE, struct packet_mreq, mr_address, 0),
+};
+const ll_record ll_record_packet_mreq = {offsetof(struct packet_mreq, mr_address) + HARDWARE_MAX,
+                                         COUNT(packet_mreq_fields),
+                                         false,
+                                         0,
+                                         false,
+                                         packet_mreq_fields};
+
+static const ll_field tpacket_stats_fields[] = {
+    WORD(0, "packets", UNSIGNED), WORD(1, "drops", UNSIGNED),
+    WORD(2, "freeze_q_cnt", UNSIGNED), /* with PACKET_VERSION at TPACKET_V3 */
+};
+const ll_record ll_record_tpacket_stats = {12, COUNT(tpacket_stats_fields), false, 0, false, tpacket_stats_fields};
+
+static const ll_field tpacket_rollover_stats_fields[] = {
+    {"all", 0, LL_FIELD_UNSIGNED, 8, 0, 0},
+    {"huge", 8, LL_FIELD_UNSIGNED, 8, 0, 0},
+    {"failed", 16, LL_FIELD_UNSIGNED, 8, 0, 0},
+};
+const ll_record ll_record_tpacket_rollover_stats = {24,    COUNT(tpacket_rollover_stats_fields), false, 0,
+                                                    false, tpacket_rollover_stats_fields};

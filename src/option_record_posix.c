@@ -28,3 +28,7 @@ const ll_record ll_record_ip_msfilter = NO_FIELDS;
 const ll_record ll_record_group_filter = NO_FIELDS;
 const ll_record ll_record_tcp_info = NO_FIELDS;
 const ll_record ll_record_tcp_repair_window = NO_FIELDS;
+const ll_record ll_record_mptcp_info = NO_FIELDS;
+const ll_record ll_record_packet_mreq = NO_FIELDS;
+const ll_record ll_record_tpacket_stats = NO_FIELDS;
+const ll_record ll_record_tpacket_rollover_stats = NO_FIELDS;

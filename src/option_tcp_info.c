@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* option_tcp_info.c: the fields of Linux's TCP_INFO. Offsets instead of a header:
- * the kernel's record only grows at its end, and each C library's header
- * stops somewhere else. What the last 4 bytes hold has changed since Linux 6.18,
- * and is left out. */
+/* option_tcp_info.c: the fields of Linux's TCP_INFO and MPTCP_INFO. Offsets instead of
+ * a header: the kernel's records only grow at their ends, and each C library's
+ * header stops somewhere else. What the last 4 bytes of TCP_INFO hold has changed
+ * since Linux 6.18, and is left out. */
 #include "internal.h"
 
 #include "option.h"
@@ -91,7 +91,38 @@ static const ll_field tcp_info_fields[] = {
     U32(268, "received_e0_bytes"),
     U32(272, "received_ce_bytes"),
 };
+
+static const ll_field mptcp_info_fields[] = {
+    U8(0, "subflows"),                  /* beside the first one */
+    U8(1, "add_addr_signal"),
+    U8(2, "add_addr_accepted"),
+    U8(3, "subflows_max"),
+    U8(4, "add_addr_signal_max"),
+    U8(5, "add_addr_accepted_max"),
+    U32(8, "flags"),                    /* MPTCP_INFO_FLAG_... */
+    U32(12, "token"),
+    U64(16, "write_seq"),
+    U64(24, "snd_una"),
+    U64(32, "rcv_nxt"),
+    U8(40, "local_addr_used"),          /* Linux 5.12 */
+    U8(41, "local_addr_max"),
+    {"csum_enabled", 42, LL_FIELD_FLAG, 1, 0, 0}, /* 5.14 */
+    U32(44, "retransmits"),             /* 6.5 */
+    U64(48, "bytes_retrans"),
+    U64(56, "bytes_sent"),
+    U64(64, "bytes_received"),
+    U64(72, "bytes_acked"),
+    U8(80, "subflows_total"),           /* 6.8 */
+    U8(81, "endp_laminar_max"),         /* 6.18, 0 before */
+    U8(82, "endp_fullmesh_max"),
+    U32(84, "last_data_sent_ms"),       /* 6.10 */
+    U32(88, "last_data_recv_ms"),
+    U32(92, "last_ack_recv_ms"),
+};
 /* clang-format on */
 
 const ll_record ll_record_tcp_info = {
     280, sizeof(tcp_info_fields) / sizeof(tcp_info_fields[0]), false, 0, false, tcp_info_fields};
+
+const ll_record ll_record_mptcp_info = {
+    96, sizeof(mptcp_info_fields) / sizeof(mptcp_info_fields[0]), false, 0, false, mptcp_info_fields};

@@ -38,6 +38,13 @@ typedef struct {
 #define DCCP(type, direction, name, number) \
     { #name, SOL_DCCP, number, LLNET_OPTION_##type, direction }
 
+/* likewise, by the number */
+#define NETLINK(type, direction, name, number) \
+    { #name, SOL_NETLINK, number, LLNET_OPTION_##type, direction }
+
+#define PACKET(type, direction, name, number) \
+    { #name, SOL_PACKET, number, LLNET_OPTION_##type, direction }
+
 /* What the predecessor had or named, and what was asked for beyond. */
 static const entry wanted[] = {
     SOCKET(FLAG, BOTH, SO_DEBUG),
@@ -164,6 +171,35 @@ static const entry wanted[] = {
     {"TIPC_DEST_DROPPABLE", SOL_TIPC, TIPC_DEST_DROPPABLE, LLNET_OPTION_FLAG, BOTH},
     {"TIPC_IMPORTANCE", SOL_TIPC, TIPC_IMPORTANCE, LLNET_OPTION_INTEGER, BOTH},
     {"TIPC_SRC_DROPPABLE", SOL_TIPC, TIPC_SRC_DROPPABLE, LLNET_OPTION_FLAG, BOTH},
+    NETLINK(INTEGER, WRITE, NETLINK_ADD_MEMBERSHIP, 1),
+    NETLINK(INTEGER, WRITE, NETLINK_DROP_MEMBERSHIP, 2),
+    NETLINK(FLAG, BOTH, NETLINK_PKTINFO, 3),
+    NETLINK(FLAG, BOTH, NETLINK_BROADCAST_ERROR, 4),
+    NETLINK(FLAG, BOTH, NETLINK_NO_ENOBUFS, 5),
+    NETLINK(FLAG, BOTH, NETLINK_LISTEN_ALL_NSID, 8),
+    NETLINK(LIST, READ, NETLINK_LIST_MEMBERSHIPS, 9),
+    NETLINK(FLAG, BOTH, NETLINK_CAP_ACK, 10),
+    NETLINK(FLAG, BOTH, NETLINK_EXT_ACK, 11),
+    NETLINK(FLAG, BOTH, NETLINK_GET_STRICT_CHK, 12),
+    PACKET(RECORD, WRITE, PACKET_ADD_MEMBERSHIP, 1),
+    PACKET(RECORD, WRITE, PACKET_DROP_MEMBERSHIP, 2),
+    PACKET(RECORD, READ, PACKET_STATISTICS, 6),
+    PACKET(INTEGER, BOTH, PACKET_COPY_THRESH, 7),
+    PACKET(FLAG, BOTH, PACKET_AUXDATA, 8),
+    PACKET(FLAG, BOTH, PACKET_ORIGDEV, 9),
+    PACKET(INTEGER, BOTH, PACKET_VERSION, 10),
+    PACKET(INTEGER, BOTH, PACKET_RESERVE, 12),
+    PACKET(FLAG, BOTH, PACKET_LOSS, 14),
+    PACKET(FLAG, BOTH, PACKET_VNET_HDR, 15),
+    PACKET(INTEGER, BOTH, PACKET_TIMESTAMP, 17),
+    PACKET(INTEGER, BOTH, PACKET_FANOUT, 18),
+    PACKET(FLAG, BOTH, PACKET_TX_HAS_OFF, 19),
+    PACKET(FLAG, BOTH, PACKET_QDISC_BYPASS, 20),
+    PACKET(RECORD, READ, PACKET_ROLLOVER_STATS, 21),
+    PACKET(PROGRAM, WRITE, PACKET_FANOUT_DATA, 22),
+    PACKET(FLAG, BOTH, PACKET_IGNORE_OUTGOING, 23),
+    PACKET(INTEGER, BOTH, PACKET_VNET_HDR_SZ, 24),
+    {"MPTCP_INFO", 284, 1, LLNET_OPTION_RECORD, READ},
     DCCP(BYTES, READ, DCCP_SOCKOPT_AVAILABLE_CCIDS, 12),
     DCCP(BYTES, WRITE, DCCP_SOCKOPT_CCID, 13),
     DCCP(INTEGER, READ, DCCP_SOCKOPT_GET_CUR_MPS, 5),
@@ -199,8 +235,8 @@ START_TEST(every_option_asked_for_is_there_with_the_systems_level_and_number) {
 END_TEST
 
 START_TEST(entries_are_sorted_and_each_is_found_by_its_name) {
-    static const char *const types[] = {"?",     "flag",    "integer", "time",   "string",
-                                        "bytes", "address", "record",  "program"};
+    static const char *const types[] = {"?",     "flag",    "integer", "time",    "string",
+                                        "bytes", "address", "record",  "program", "list"};
     const llnet_option *option;
     const char *last = "";
     size_t i;
@@ -211,7 +247,7 @@ START_TEST(entries_are_sorted_and_each_is_found_by_its_name) {
         last = llnet_option_get_name(option);
         ck_assert_ptr_eq(llnet_option_find(last), option);
         type = llnet_option_get_type(option);
-        ck_assert(type >= LLNET_OPTION_FLAG && type <= LLNET_OPTION_PROGRAM);
+        ck_assert(type >= LLNET_OPTION_FLAG && type <= LLNET_OPTION_LIST);
         ck_assert_str_eq(llnet_option_get_type_name(option), types[type]);
         ck_assert(llnet_option_is_readable(option) || llnet_option_is_writable(option));
         ck_assert_msg((type == LLNET_OPTION_RECORD) == (llnet_option_get_field_count(option) > 0), "%s", last);

@@ -8,6 +8,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <linux/if_packet.h>
+#endif
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -352,6 +355,84 @@ START_TEST(a_source_is_joined_and_left) {
 }
 END_TEST
 
+/* ---- link-layer addresses ---------------------------------------------------------------- */
+
+#ifdef __linux__
+static void set_hardware(llnet_addr *addr, size_t len) {
+    static const unsigned char bytes[64] = "\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20";
+
+    assert_ok(llnet_addr_set_packet(addr, 1, 3, bytes, len));
+}
+
+START_TEST(a_link_layer_address_is_where_the_kernels_structure_has_it) {
+    const llnet_option *option = find("PACKET_ADD_MEMBERSHIP");
+    struct packet_mreq request;
+    unsigned char bytes[8];
+    llnet_addr addr;
+
+    memset(&request, 0xff, sizeof request);
+    set_field(option, "index", &request, sizeof request, 77);
+    set_field(option, "type", &request, sizeof request, PACKET_MR_UNICAST);
+    set_hardware(&addr, 6);
+    assert_ok(llnet_option_set_field_addr(option, field(option, "address"), &request, sizeof request, &addr));
+    ck_assert_int_eq(request.mr_ifindex, 77);
+    ck_assert_uint_eq(request.mr_type, PACKET_MR_UNICAST);
+    ck_assert_uint_eq(request.mr_alen, 6);
+    ck_assert_mem_eq(request.mr_address, "\1\2\3\4\5\6\0", 8);
+    request.mr_alen = 8;
+    request.mr_address[7] = 0xee;
+    llnet_addr_init(&addr);
+    assert_ok(llnet_option_get_field_addr(option, 2, &request, sizeof request, &addr));
+    ck_assert_int_eq(llnet_addr_get_packet_hardware(&addr, bytes, sizeof bytes), 8);
+    ck_assert_mem_eq(bytes, "\1\2\3\4\5\6\0\xee", 8);
+    assert_error(llnet_option_get_field_int(option, 2, &request, sizeof request, &(int64_t){0}), LLNET_ETYPE);
+    assert_ok(llnet_addr_set_ip(&addr, "127.0.0.1", 0));
+    assert_error(llnet_option_set_field_addr(option, 2, &request, sizeof request, &addr), EAFNOSUPPORT);
+    ck_assert_uint_eq(request.mr_alen, 8);
+}
+END_TEST
+
+START_TEST(a_link_layer_address_of_any_length_stays_within_the_record) {
+    const llnet_option *option = find("PACKET_DROP_MEMBERSHIP");
+    size_t size = llnet_option_get_record_size(option), len, alen;
+    unsigned char *record, before[LLNET_OPTION_RECORD_MAX], bytes[64];
+    llnet_addr addr, got;
+    llnet_status want;
+    uint16_t lies;
+
+    ck_assert_uint_eq(size, 8 + 32);
+    for (len = 0; len <= size + 9; len++) {
+        record = malloc(len != 0 ? len : 1); /* the sanitizer sees the end */
+        ck_assert_ptr_nonnull(record);
+        for (alen = 0; alen <= 32; alen++) {
+            memset(record, '#', len);
+            memcpy(before, record, len);
+            set_hardware(&addr, alen);
+            want = 8 + alen <= len ? 0 : -ENODATA;
+            ck_assert_int_eq(llnet_option_set_field_addr(option, 2, record, len, &addr), want);
+            if (want != 0) {
+                ck_assert_mem_eq(record, before, len);
+                continue;
+            }
+            ck_assert_mem_eq(record, before, 6);
+            if (len > size)
+                ck_assert_mem_eq(record + size, before + size, len - size);
+            assert_ok(llnet_option_get_field_addr(option, 2, record, len, &got));
+            ck_assert_int_eq(llnet_addr_get_packet_hardware(&got, bytes, sizeof bytes), (llnet_count)alen);
+        }
+        for (alen = 0; alen <= UINT16_MAX; alen += alen < 300 ? 1 : 0xff) {
+            lies = (uint16_t)alen;
+            if (len >= 8)
+                memcpy(record + 6, &lies, sizeof lies);
+            want = len >= 8 && 8 + alen <= (len < size ? len : size) ? 0 : -ENODATA;
+            ck_assert_int_eq(llnet_option_get_field_addr(option, 2, record, len, &got), want);
+        }
+        free(record);
+    }
+}
+END_TEST
+#endif
+
 /* ---- lists ---------------------------------------------------------------------------- */
 
 START_TEST(a_list_grows_by_an_element_at_a_time) {
@@ -460,6 +541,9 @@ int main(void) {
     Suite *suite = suite_create("option_record");
     TCase *fields = add_case(suite, "fields");
     TCase *multicast = add_case(suite, "multicast");
+#ifdef __linux__
+    TCase *link = add_case(suite, "link");
+#endif
 
     tcase_add_test(fields, every_field_goes_both_ways_and_stays_within_the_record);
     tcase_add_test(fields, there_is_nothing_past_the_end_of_the_fields);
@@ -475,5 +559,9 @@ int main(void) {
     tcase_add_test(multicast, a_list_grows_by_an_element_at_a_time);
     tcase_add_test(multicast, a_source_filter_is_set_by_its_record);
     tcase_add_test(multicast, a_list_of_socket_addresses_works_alike);
+#ifdef __linux__
+    tcase_add_test(link, a_link_layer_address_is_where_the_kernels_structure_has_it);
+    tcase_add_test(link, a_link_layer_address_of_any_length_stays_within_the_record);
+#endif
     return run_suite(suite);
 }

@@ -10,6 +10,10 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <grp.h>
+#endif
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -344,6 +348,36 @@ START_TEST(a_socket_filter_is_its_instructions) {
 }
 END_TEST
 
+#ifdef SO_PEERGROUPS
+START_TEST(the_peers_groups_are_a_list_that_is_never_cut) {
+    static const gid_t some[] = {5, 7, 65533, 0x80000001u, 0xfffffffeu};
+    gid_t mine[65536], before[65536];
+    uint32_t groups[65536], one = 7;
+    llnet_socket a, b;
+    int i, count, count_before = getgroups((int)COUNT(before), before);
+    bool may = setgroups(COUNT(some), some) == 0;
+
+    count = getgroups((int)COUNT(mine), mine);
+    ck_assert_int_ge(count, may ? (int)COUNT(some) : 0);
+    assert_ok(llnet_socket_pair(&a, &b, AF_UNIX, SOCK_STREAM, 0, 0));
+    ck_assert_int_eq(llnet_socket_get_option_data(&a, "SO_PEERGROUPS", groups, sizeof groups), count * 4);
+    for (i = 0; i < count; i++)
+        ck_assert_uint_eq(groups[i], mine[i]);
+    if (count > 1) {
+        assert_error(llnet_socket_get_option_data(&a, "SO_PEERGROUPS", &one, sizeof one), ENOBUFS);
+        ck_assert_uint_eq(one, 7);
+        assert_error(llnet_socket_get_option_data(&a, "SO_PEERGROUPS", NULL, 0), ENOBUFS);
+    }
+    assert_error(llnet_socket_set_option_data(&a, "SO_PEERGROUPS", groups, sizeof *groups), EACCES);
+    assert_error(llnet_socket_get_option_int(&a, "SO_PEERGROUPS", &(int64_t){0}), LLNET_ETYPE);
+    assert_ok(llnet_socket_close(&a));
+    assert_ok(llnet_socket_close(&b));
+    if (may)
+        ck_assert_int_eq(setgroups((size_t)count_before, before), 0);
+}
+END_TEST
+#endif
+
 /* ---- addresses ------------------------------------------------------------------------------ */
 
 START_TEST(an_interface_address_goes_both_ways) {
@@ -422,6 +456,9 @@ int main(void) {
     tcase_add_test(bytes, a_device_name_goes_both_ways);
     tcase_add_test(bytes, ip_options_go_both_ways_as_bytes);
     tcase_add_test(bytes, a_socket_filter_is_its_instructions);
+#ifdef SO_PEERGROUPS
+    tcase_add_test(bytes, the_peers_groups_are_a_list_that_is_never_cut);
+#endif
     tcase_add_test(addresses, an_interface_address_goes_both_ways);
     tcase_add_test(addresses, a_next_hop_goes_to_the_kernel_as_it_is);
     tcase_add_test(addresses, a_connection_that_was_not_redirected_has_no_original_address);

@@ -19,6 +19,8 @@
  *                                           llnet_option_..._field_... calls
  *   PROGRAM  a classic BPF program, as an   ..._option_data
  *            array of struct sock_filter
+ *   LIST     numbers (groups), as an        ..._option_data
+ *            array of uint32_t
  *
  * Errors of every get and set by name, in this order: EBADF: the socket is
  * closed; ENOENT: the catalogue has no option of
@@ -47,7 +49,8 @@ enum {
     LLNET_OPTION_BYTES = 5,
     LLNET_OPTION_ADDRESS = 6,
     LLNET_OPTION_RECORD = 7,
-    LLNET_OPTION_PROGRAM = 8
+    LLNET_OPTION_PROGRAM = 8,
+    LLNET_OPTION_LIST = 9
 };
 
 enum {
@@ -74,7 +77,7 @@ LLNET_API int llnet_option_get_level(const llnet_option *self);
 LLNET_API int llnet_option_get_number(const llnet_option *self);
 
 /* LLNET_OPTION_FLAG, ...; and its name: "flag", "integer", "time", "string", "bytes",
- * "address", "record", "program". */
+ * "address", "record", "program", "list". */
 LLNET_API int llnet_option_get_type(const llnet_option *self);
 LLNET_API const char *llnet_option_get_type_name(const llnet_option *self);
 
@@ -98,12 +101,13 @@ LLNET_API llnet_status llnet_option_probe(const llnet_option *self);
 LLNET_API llnet_status llnet_socket_set_option_int(llnet_socket *self, const char *option, int64_t value);
 LLNET_API llnet_status llnet_socket_get_option_int(const llnet_socket *self, const char *option, int64_t *value);
 
-/* STRING, BYTES, RECORD and PROGRAM as bytes; of a PROGRAM to set, EINVAL: a length
+/* STRING, BYTES, RECORD, PROGRAM and LIST as bytes; of a PROGRAM to set, EINVAL: a length
  * that is no whole number of instructions. ENAMETOOLONG: a string to set that the
  * kernel would cut; EINVAL: one with a NUL byte inside. get returns how many
  * bytes there are; a string comes without its NUL. ENOBUFS: size is too small for
- * the string. Other values the kernel may cut to size without a word: a result
- * equal to size may be part of a longer value; 4096 is enough for all but lists.
+ * the string or the LIST. Other values the kernel may cut to size without a word: a result
+ * equal to size may be part of a longer value; 4096 is enough for all but lists in
+ * records.
  * Some kernel errors look like those above: TCP_CONGESTION gives ENOENT for an
  * algorithm that is not there. */
 LLNET_API llnet_status llnet_socket_set_option_data(llnet_socket *self, const char *option, const void *data,
@@ -154,7 +158,9 @@ LLNET_API llnet_status llnet_option_get_field_int(const llnet_option *self, size
 LLNET_API llnet_status llnet_option_set_field_int(const llnet_option *self, size_t index, void *record,
                                                   size_t record_len, int64_t value);
 
-/* The same for an ADDRESS field. EAFNOSUPPORT: an address of another family.
+/* The same for an ADDRESS field. EAFNOSUPPORT: an address of another family;
+ * ERANGE: a link-layer one longer than 32 bytes. Of that the hardware's bytes are
+ * the field (PACKET_ADD_MEMBERSHIP), and all that is read back.
  * Setting an element of a list also counts it: set them in order, from the
  * first on. */
 LLNET_API llnet_status llnet_option_get_field_addr(const llnet_option *self, size_t index, const void *record,

@@ -3,6 +3,7 @@
  * named as macros too, so that constants.list, which the preprocessor guards, sees them. */
 
 #include <linux/errqueue.h>
+#include <linux/if_packet.h>
 #include <linux/net_tstamp.h>
 #include <netinet/tcp.h>
 
@@ -39,7 +40,18 @@
 #define TCP_LISTEN      TCP_LISTEN
 #define TCP_CLOSING     TCP_CLOSING
 
+#define TPACKET_V1 TPACKET_V1
+#define TPACKET_V2 TPACKET_V2
+#define TPACKET_V3 TPACKET_V3
+
+/* linux/mptcp.h, which is not for every C library */
+#define MPTCP_INFO_FLAG_FALLBACK            0x1
+#define MPTCP_INFO_FLAG_REMOTE_KEY_RECEIVED 0x2
+
 /* numbers that older headers lack */
+#ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING
+#define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000
+#endif
 #define SOF_TIMESTAMPING_OPT_ID_TCP    (1 << 16)
 #define SOF_TIMESTAMPING_OPT_RX_FILTER (1 << 17)
 #define SOF_TIMESTAMPING_TX_COMPLETION (1 << 18)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* native_option.h: socket options as Lua values: booleans, integers, seconds,
- * strings, addresses, tables of named fields and programs, as the catalogue says. */
+ * strings, addresses, tables of named fields, programs and lists of numbers, as the
+ * catalogue says. */
 
 /* The catalogue's entry for the name at index 2. */
 static const llnet_option *ll_lua_check_option(lua_State *L) {
@@ -100,6 +101,29 @@ static int ll_lua_get_address(lua_State *L, const llnet_socket *self, const llne
     return status < 0 ? ll_lua_error(L, status) : 1;
 }
 
+/* The longest list: the groups that a process may be in. */
+enum { LL_LUA_LIST_MAX = 65536 };
+
+static int ll_lua_get_list(lua_State *L, const llnet_socket *self, const char *option) {
+    uint32_t room[LL_LUA_STACK / sizeof(uint32_t)], *numbers = room;
+    llnet_count len = llnet_socket_get_option_data(self, option, room, sizeof room), i;
+
+    if (len == -ENOBUFS) {
+        size_t size = LL_LUA_LIST_MAX * sizeof *numbers;
+
+        numbers = (uint32_t *)lua_newuserdata(L, size);
+        len = llnet_socket_get_option_data(self, option, numbers, size);
+    }
+    if (len < 0)
+        return ll_lua_error(L, len);
+    lua_newtable(L);
+    for (i = 0; i < len / (llnet_count)sizeof *numbers; i++) {
+        lua_pushinteger(L, (lua_Integer)numbers[i]);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    return 1;
+}
+
 /* get_option(name) */
 static int ll_lua_get_option(lua_State *L) {
     const llnet_socket *self = (const llnet_socket *)ll_lua_check(L, 1, &ll_class_socket);
@@ -113,6 +137,8 @@ static int ll_lua_get_option(lua_State *L) {
         return ll_lua_get_address(L, self, option);
     if (type == LLNET_OPTION_PROGRAM)
         return ll_lua_get_program(L, self, llnet_option_get_name(option));
+    if (type == LLNET_OPTION_LIST)
+        return ll_lua_get_list(L, self, llnet_option_get_name(option));
     if (type != LLNET_OPTION_STRING && type != LLNET_OPTION_BYTES && type != LLNET_OPTION_RECORD)
         return ll_lua_get_number(L, self, option, type);
     len = llnet_socket_get_option_data(self, llnet_option_get_name(option), aligned, sizeof aligned);
@@ -301,6 +327,11 @@ static int ll_lua_set_option(lua_State *L) {
         if (lua_type(L, 3) != LUA_TTABLE && lua_type(L, 3) != LUA_TSTRING)
             return ll_lua_option_type_error(L, name, "a list of instructions or a string");
         status = ll_lua_set_program(L, self, name);
+        break;
+    case LLNET_OPTION_LIST:
+        if (lua_type(L, 3) != LUA_TTABLE)
+            return ll_lua_option_type_error(L, name, "a list of numbers");
+        status = llnet_socket_set_option_data(self, name, NULL, 0); /* EACCES: none is written */
         break;
     case LLNET_OPTION_STRING:
     case LLNET_OPTION_BYTES:

@@ -45,7 +45,8 @@ static void write_addr(const llnet_option *option, size_t index, uint8_t *record
 }
 
 static void try_field(const llnet_option *option, size_t index, struct input *input, uint8_t *record, size_t len) {
-    static const char *const addresses[] = {"127.0.0.1:5", "[::1]:5", "unix:x", "unspec"};
+    static const char *const addresses[] = {"127.0.0.1:5", "[::1]:5", "unix:x", "unspec",
+                                            "packet:1:0x0003:01:02:03:04:05:06"};
     int64_t value = -1;
     llnet_addr addr;
     char text[LLNET_ADDR_TEXT_MAX];
@@ -57,7 +58,7 @@ static void try_field(const llnet_option *option, size_t index, struct input *in
     if (llnet_option_get_field_addr(option, index, record, len, &addr) == 0)
         must(llnet_addr_format(&addr, text, sizeof text) > 0);
     write_number(option, index, record, len, (int64_t)take_number(input, 4) - 5);
-    must(llnet_addr_parse(&addr, addresses[take_byte(input) % 4]) == 0);
+    must(llnet_addr_parse(&addr, addresses[take_byte(input) % 5]) == 0);
     write_addr(option, index, record, len, &addr);
 }
 
@@ -111,9 +112,10 @@ static void get_any(llnet_socket *socket, const char *name, size_t len) {
 }
 
 static void try_socket(const llnet_option *option, struct input *input) {
-    static const int kinds[][2] = {{AF_INET, SOCK_STREAM}, {AF_INET, SOCK_DGRAM}, {AF_INET6, SOCK_STREAM},
-                                   {AF_INET6, SOCK_DGRAM}, {AF_UNIX, SOCK_DGRAM}, {AF_INET, SOCK_RAW}};
-    const int *kind = kinds[take_byte(input) % 6];
+    static const int kinds[][2] = {{AF_INET, SOCK_STREAM},   {AF_INET, SOCK_DGRAM},  {AF_INET6, SOCK_STREAM},
+                                   {AF_INET6, SOCK_DGRAM},   {AF_UNIX, SOCK_DGRAM},  {AF_INET, SOCK_RAW},
+                                   {AF_NETLINK, SOCK_DGRAM}, {AF_PACKET, SOCK_DGRAM}};
+    const int *kind = kinds[take_byte(input) % 8];
     llnet_socket socket;
 
     if (!alone() || llnet_socket_open(&socket, kind[0], kind[1], kind[1] == SOCK_RAW ? IPPROTO_UDP : 0, 0) != 0)

@@ -4,6 +4,7 @@
 local t = require "harness"
 local llnet = t.llnet
 local Socket, Addr, option = llnet.Socket, llnet.Addr, llnet.option
+local unpack = unpack or table.unpack
 
 local function with(domain, socktype, body)
   local s = assert(Socket(domain, socktype))
@@ -64,7 +65,7 @@ end)
 t.case("types, directions and fields are told", function()
   for name, expected in pairs {
     SO_REUSEADDR = "flag", SO_RCVBUF = "integer", SO_RCVTIMEO = "time", TCP_CONGESTION = "string",
-    IP_OPTIONS = "bytes", IP_MULTICAST_IF = "address", SO_LINGER = "record",
+    SO_PEERGROUPS = "list", IP_OPTIONS = "bytes", IP_MULTICAST_IF = "address", SO_LINGER = "record",
   } do
     t.equal(option.get_type_name(name), expected)
   end
@@ -284,6 +285,36 @@ print(v[0], v[8], v[10], v[11], v[17], v[21], v[22], v[26], v[27], v[28])]])
   with("inet", "stream", function(s) t.integer(s:get_option("TCP_INFO").state, llnet.TCP_CLOSE) end)
 end)
 
+t.case("MPTCP_INFO has named fields, as Python unpacks them", function()
+  if option.probe("MPTCP_INFO") ~= true then t.skip("no MPTCP here") end
+  local listener = assert(Socket("inet", "stream", "mptcp"))
+  assert(listener:bind(Addr("127.0.0.1", 0)))
+  assert(listener:listen(1))
+  local client = assert(Socket("inet", "stream", "mptcp"))
+  assert(client:connect(listener:get_sockname()))
+  local server = assert(listener:accept())
+  client:send("12345")
+  t.equal(server:recv(5), "12345")
+  local info = server:get_option("MPTCP_INFO")
+  t.integer(info.subflows, 0)
+  t.integer(info.flags, llnet.MPTCP_INFO_FLAG_REMOTE_KEY_RECEIVED)
+  t.equal(type(info.csum_enabled), "boolean")
+  local output = python_getsockopt(server, [[
+raw = s.getsockopt(284, 1, 96)
+print(*struct.unpack("=6B2x2I", raw[:16]), *(struct.unpack("=Q", raw[64:72]) if len(raw) >= 72 else []))]])
+  local names = { "subflows", "add_addr_signal", "add_addr_accepted", "subflows_max", "add_addr_signal_max",
+    "add_addr_accepted_max", "flags", "token", "bytes_received" }
+  local index = 0
+  for number in output:gmatch("%d+") do
+    index = index + 1
+    t.integer(info[names[index]], tonumber(number))
+  end
+  assert(index >= 8, output)
+  t.equal(info.bytes_received == nil or info.bytes_received == 5, true)
+  t.fails("EACCES", server:set_option("MPTCP_INFO", {}))
+  for _, s in ipairs { listener, client, server } do s:close() end
+end)
+
 t.case("SO_PEERCRED tells who is at the other end", function()
   local a, b = t.unix_pair()
   local cred = a:get_option("SO_PEERCRED")
@@ -292,6 +323,29 @@ print(*struct.unpack("3i", s.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 1
   t.equal(("%d %d %d"):format(t.integer(cred.pid), t.integer(cred.uid), t.integer(cred.gid)), output)
   a:close()
   b:close()
+end)
+
+t.case("SO_PEERGROUPS is the list of the peer's groups", function()
+  local path = os.tmpname()
+  os.remove(path)
+  local listener = assert(Socket("unix", "stream"))
+  assert(listener:bind(Addr.unix(path)))
+  assert(listener:listen(1))
+  local output = t.python(([[
+import os, socket
+try: os.setgroups([7, 5, 4294967294])
+except PermissionError: pass
+socket.socket(socket.AF_UNIX).connect(%q)
+print("groups", *sorted(os.getgroups()))]]):format(path))
+  os.remove(path)
+  local peer = assert(listener:accept())
+  local groups = peer:get_option("SO_PEERGROUPS")
+  for _, group in ipairs(groups) do t.integer(group) end
+  t.equal(table.concat({ "groups", unpack(groups) }, " "), output)
+  t.raises("SO_PEERGROUPS wants a list of numbers, got string", peer.set_option, peer, "SO_PEERGROUPS", "5")
+  t.fails("EACCES", peer:set_option("SO_PEERGROUPS", { 5 }))
+  peer:close()
+  listener:close()
 end)
 
 -- What ss(8) tells of the UDP socket at this port.
@@ -459,7 +513,7 @@ t.case("every option of the catalogue can be read, or says why not", function()
         else
           local expected = ({ flag = "boolean", integer = "number", time = "number", string = "string",
             bytes = "string", address = "userdata", record = "table",
-            program = "table" })[option.get_type_name(name)]
+            program = "table", list = "table" })[option.get_type_name(name)]
           t.equal(type(value), expected, name)
           if expected == "number" and option.get_type_name(name) == "integer" then t.integer(value) end
         end
