@@ -9,6 +9,7 @@
 #include "native_option.h"
 #include "native_poller.h"
 #include "native_poll.h"
+#include "native_module.h"
 #include "native_message.h"
 #include "native_batch.h"
 #include "native_transfer.h"

@@ -96,7 +96,7 @@ local shapes = {
   ["Buffer:append_float"] = "wnr",
   ["Poller:add"] = "Se", ["Poller:modify"] = "We", ["Poller:remove"] = "W", ["Poller:wait"] = "ti",
   ["Poller:wait_ns"] = "ti", ["Poller:set_timer"] = "Yn", ["Poller:remove_timer"] = "Y",
-  ["Poller.backend_at"] = "i", ["Poller.new"] = "", ["Poller()"] = "", ["poll_ns"] = "let",
+  ["Poller.backend_at"] = "i", ["Poller.new"] = "", ["Poller()"] = "", ["poll_ns"] = "let", has = "ee",
   ["Interfaces.counter_at"] = "i", ["Interfaces:get_name"] = "j", ["Interfaces:get_ifindex"] = "j",
   ["Interfaces:get_flags"] = "j", ["Interfaces:get_mtu"] = "j", ["Interfaces:get_hardware_address"] = "j",
   ["Interfaces:get_counter"] = "jK", ["Interfaces:get_address_count"] = "j", ["Interfaces:get_address"] = "jja",
