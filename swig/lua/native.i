@@ -14,6 +14,8 @@
 #include "native_batch.h"
 #include "native_transfer.h"
 #include "native_socket.h"
+#include "internal_epoll.h"
+#include "internal_front.h"
 #include "internal_luasocket_receive.h"
 #include "internal_luasocket_method.h"
 #include "internal_luasocket.h"

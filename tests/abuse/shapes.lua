@@ -117,7 +117,7 @@ local shapes = {
   ["Message:get_control_type"] = "i", ["Message:get_control_data"] = "i", ["Message:get_destination"] = "a",
   error_name = "n", error_text = "n", error_number = "d", error_from_eai = "n", error_to_eai = "n", error_at = "n",
   error_name_at = "i", protocol_get_number = "D", protocol_get_name = "i", service_by_name = "DD",
-  service_by_port = "nd", class_call = "C", ["Services.byname"] = "D", ["Services.byport"] = "nd",
+  service_by_port = "nd", class_call = "C", front = "Ct", ["Services.byname"] = "D", ["Services.byport"] = "nd",
   ["Errors.description"] = "n", ["EAI_Errors.description"] = "n", ["Errors[]"] = "v", ["Protocols[]"] = "d",
   ["Services[]"] = "D", ["option.get_field_name"] = "oi", ["option.get_field_type"] = "oi", ["option.at"] = "n",
   inherit_socket = "n", inherit_name = "n", feature_at = "i", feature_text = "F", feature_probe = "F",
