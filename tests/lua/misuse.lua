@@ -132,6 +132,54 @@ t.case("llnet.epoll", function()
   t.close_all(a, b)
 end)
 
+-- as LuaSocket 3.1 says it; tests/luasocket/same.lua compares more of them
+t.case("llnet.luasocket", function()
+  local socket = require "llnet.luasocket"
+  local server = assert(socket.bind("127.0.0.1", 0))
+  local host, port = server:getsockname()
+  local sock, udp = assert(socket.connect(host, port)), assert(socket.udp4())
+  misuse(function() sock:receive("x") end, bad(1, "receive", "invalid receive pattern"))
+  misuse(function() sock.receive(sock, "x") end, bad(2, "receive", "invalid receive pattern"))
+  misuse(function() sock:send(nil) end, bad(1, "send", "string expected, got nil"))
+  misuse(function() sock:send() end, bad(1, "send", "string expected, got no value"))
+  misuse(function() sock:listen() end, "calling 'listen' on bad self (tcp{master} expected)")
+  misuse(function() sock.close(5) end, bad(1, "close", "tcp{any} expected"))
+  misuse(function() udp:sendto("x", {}) end, bad(2, "sendto", "string expected, got table"))
+  misuse(function() sock:setoption("linger", {}) end, bad(2, "setoption", "boolean 'on' field expected"))
+  misuse(function() socket.bind("127.0.0.1", {}) end, bad(2, "bind", "string expected, got table"))
+  misuse(function() socket.bind("127.0.0.1", 0, {}) end, bad(3, "bind", "number expected, got table"))
+  misuse(function() socket.connect6({}) end, bad(1, "connect6", "string expected, got table"))
+  misuse(function() socket.skip({}) end, bad(1, "skip", "number expected, got table"))
+  misuse(function() socket.unix.stream():bind({}) end, bad(1, "bind", "string expected, got table"))
+  tail_call(function() return sock:receive("x") end)
+  -- a method in Lua is gone when it stands last, but its name is known
+  for _, call in ipairs {
+    function() return sock:getoption("x") end, function() return sock:listen("x") end,
+    function() return socket.sleep("x") end, function() return sock:bind({}) end,
+  } do
+    local _, message = pcall(call)
+    if not rawget(_G, "jit") then assert(not message:find("?", 1, true), message) end
+    assert(not message:find("luasocket", 1, true), message)
+  end
+  t.equal(select(2, pcall(sock.listen, sock)), bad(1, "listen", "tcp{master} expected"))
+  for _, one in ipairs { server, sock, udp } do one:close() end
+end)
+
+t.case("in llnet.luasocket, connect4 and connect6 say of which family the own end is alone", function()
+  local socket = require "llnet.luasocket"
+  local server = assert(socket.bind("127.0.0.1", 0))
+  local host, port = server:getsockname()
+  local sock = assert(socket.connect6(host, port))
+  t.equal(sock:getfamily(), "inet4")
+  sock:close()
+  t.results({ socket.connect6(host, port, "127.0.0.1", 0) }, nil, "Address family for hostname not supported")
+  t.results({ socket.connect6(host, port, "::1", 0) }, nil, "Address family for hostname not supported")
+  sock = assert(socket.connect4(host, port, "127.0.0.1", 0))
+  t.equal(sock:getfamily(), "inet4")
+  sock:close()
+  server:close()
+end)
+
 t.case("in llnet.ffi", function()
   if not rawget(_G, "jit") then t.skip("LuaJIT alone has it") end
   local ffi = require "llnet.ffi"
