@@ -16,7 +16,8 @@ local llnet = core.constants
 for name, value in pairs(core) do
   if type(value) == "function" then llnet[name] = value end
 end
-llnet.class_call = nil -- for llnet.class alone
+llnet.class_call, llnet.front = nil, nil -- for the module's own files
+local front = core.front
 llnet.option = core.option
 
 local Socket = class.make(core.Socket, { "open", "pair", "adopt", "borrow", "open_pipe" })
@@ -47,9 +48,10 @@ function Poller.backends()
 end
 
 -- All answers as an array of { addr =, family =, socktype =, protocol = }.
-function core.AddrInfo:all()
+local first = core.AddrInfo.first
+core.AddrInfo.all = front(function(self)
   local answers = {}
-  local more = self:first()
+  local more = first(self)
   while more do
     answers[#answers + 1] = {
       addr = self:get_addr(),
@@ -59,9 +61,9 @@ function core.AddrInfo:all()
     }
     more = self:next()
   end
-  self:first()
+  first(self)
   return answers
-end
+end)
 
 local Message = class.make(core.Message, { "new" })
 llnet.Message = Message
@@ -80,7 +82,7 @@ local Limits = class.make(core.Limits, { "new" })
 llnet.Limits = Limits
 
 -- The machine's limits, judged for a load.
-function llnet.tuning(load) return require "llnet.tuning"(load) end
+llnet.tuning = front(function(load) return require "llnet.tuning"(load) end)
 
 local Addr = class.make(core.Addr_class, { "new", "ip", "ip_bytes", "parse", "bytes", "unix", "family", "netlink",
   "packet", "vsock", "ip_port" })

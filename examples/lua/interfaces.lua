@@ -27,7 +27,7 @@ local function names_of(flags)
   end
   table.sort(known, function(a, b) return a.value < b.value end)
   for _, flag in ipairs(known) do
-    if flags % (2 * flag.value) >= flag.value then names[#names + 1] = flag.name end
+    if llnet.has(flags, flag.value) then names[#names + 1] = flag.name end
   end
   return table.concat(names, ",")
 end

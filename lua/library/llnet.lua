@@ -709,6 +709,18 @@ function Pool:get_count() end
 
 -- ---- the rest --------------------------------------------------------------------------
 
+--- Whether all bits of flag are in events, or in other flags: Lua 5.1 has no bit operators.
+---@param events integer
+---@param flag integer
+---@return boolean
+function llnet.has(events, flag) end
+
+--- One line of English on what an error means, by its number or its name; "Unknown error" where
+--- there is none.
+---@param error integer|string
+---@return string
+function llnet.error_text(error) end
+
 --- poll(2) of a list, without a poller. revents gets what came for each.
 ---@param list (llnet.Socket|integer)[]
 ---@param events integer|integer[]

@@ -3,6 +3,7 @@
 -- Poller. package.preload.epoll = function() return require "llnet.epoll" end points a
 -- program at it.
 
+local core = require "llnet.core"
 local llnet = require "llnet"
 
 local epoll = {
@@ -16,52 +17,54 @@ local epoll = {
   EPOLLET = 0x80000000,
 }
 
-local Epoller = {}
+local poller_wait = core.Poller.wait
+
+-- In C: add(fd, events, id) watches a descriptor, and id is what a wait reports; mod(fd, events,
+-- id); del(fd); wait(events, timeout_ms) fills events with id, events, id, events, ... and
+-- returns how many pairs; close().
+local Epoller = core.epoll
 Epoller.__index = Epoller
 
--- epoll's two modes are the Poller's, by other numbers.
-local function to_poller(events)
-  local modes = 0
-  events = events % 2 ^ 32 -- a sign that came from an int
-  if events >= epoll.EPOLLET then
-    events, modes = events - epoll.EPOLLET, modes + llnet.POLL_EDGE
-  end
-  if events >= epoll.EPOLLONESHOT then
-    events, modes = events - epoll.EPOLLONESHOT, modes + llnet.POLL_ONESHOT
-  end
-  return events + modes
-end
+-- All there are: what else is given for one is told by a look-up, which is no call.
+local known = setmetatable({}, { __mode = "k" })
 
 -- size, which once was a hint to the kernel, means nothing.
 function epoll.new(_size)
   local poller, problem, number = llnet.Poller()
   if not poller then return nil, problem, number end
-  return setmetatable({ poller = poller, ready = {} }, Epoller)
+  local self = setmetatable({ poller = poller, ready = {} }, Epoller)
+  known[self] = true
+  return self
 end
 
--- Watches a descriptor; id is what a wait reports.
-function Epoller:add(fd, events, id)
-  return self.poller:add(fd, to_poller(events), id)
+-- Blames who called wait_callback; a method's first argument is self.
+local function expected(position, what, value)
+  error(("bad argument #%d to 'wait_callback' (%s expected, got %s)"):format(position, what, type(value)), 4)
 end
 
-function Epoller:mod(fd, events, id)
-  return self.poller:modify(fd, to_poller(events), id)
+-- What is no function may be called still.
+local function is_callable(value)
+  local metatable = debug and debug.getmetatable(value) or getmetatable(value)
+  return type(metatable) == "table" and metatable.__call ~= nil
 end
 
-function Epoller:del(fd)
-  return self.poller:remove(fd)
-end
-
--- Fills events with id, events, id, events, ... and returns how many pairs.
-function Epoller:wait(events, timeout_ms)
-  return self.poller:wait(events, timeout_ms)
+-- What a callback raises is its own, so arguments are looked at before, if they are others than
+-- those of the last call.
+local function check(self, callback, timeout_ms)
+  if not known[self] then expected(1, "epoll", self) end
+  if type(callback) ~= "function" and not is_callable(callback) then expected(1, "function", callback) end
+  if timeout_ms ~= nil and not tonumber(timeout_ms) then expected(2, "number", timeout_ms) end
+  self.callback, self.timeout_ms = callback, timeout_ms
 end
 
 -- Calls callback(id, events) for each that is ready, and returns how many were.
 function Epoller:wait_callback(callback, timeout_ms)
+  if not known[self] or callback ~= self.callback or timeout_ms ~= self.timeout_ms then
+    check(self, callback, timeout_ms)
+  end
   local ready = self.ready or {}
   self.ready = nil -- a wait in the callback takes a table of its own
-  local count, problem, number = self.poller:wait(ready, timeout_ms)
+  local count, problem, number = poller_wait(self.poller, ready, timeout_ms)
   if not count then
     self.ready = ready
     return nil, problem, number
@@ -71,9 +74,6 @@ function Epoller:wait_callback(callback, timeout_ms)
   return count
 end
 
-function Epoller:close()
-  return self.poller:close()
-end
 Epoller.__gc = Epoller.close
 
 return epoll

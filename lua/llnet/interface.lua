@@ -2,7 +2,7 @@
 -- llnet.interface: llnet.interfaces(), the snapshot of the interfaces as plain tables.
 
 local llnet = require "llnet"
-local Interfaces = llnet.Interfaces
+local Interfaces, has = llnet.Interfaces, llnet.has
 
 local function counters_of(list, index)
   local counters, i = {}, 0
@@ -35,16 +35,15 @@ return function()
   local interfaces = {}
   for i = 0, list:get_count() - 1 do
     local flags, hardware = list:get_flags(i), list:get_hardware_address(i)
-    local function has(flag) return flags % (2 * flag) >= flag end
     interfaces[i + 1] = {
       name = list:get_name(i),
       index = list:get_ifindex(i),
       flags = flags,
-      up = has(llnet.IFF_UP),
-      running = has(llnet.IFF_RUNNING),
-      loopback = has(llnet.IFF_LOOPBACK),
-      point_to_point = has(llnet.IFF_POINTOPOINT),
-      multicast = has(llnet.IFF_MULTICAST),
+      up = has(flags, llnet.IFF_UP),
+      running = has(flags, llnet.IFF_RUNNING),
+      loopback = has(flags, llnet.IFF_LOOPBACK),
+      point_to_point = has(flags, llnet.IFF_POINTOPOINT),
+      multicast = has(flags, llnet.IFF_MULTICAST),
       mtu = list:get_mtu(i) or nil,
       hardware_address = hardware and hardware:gsub(".", function(byte)
         return (":%02x"):format(byte:byte())

@@ -36,16 +36,23 @@ function socket.__unload()
   return 0.0
 end
 
+-- As in LuaSocket the family is that of the own end, where one is said.
 function socket.connect4(host, port, own_host, own_port)
-  return socket.connect(host, port, own_host, own_port, "inet")
+  local sock, problem = socket.connect(host, port, own_host, own_port, "inet")
+  if not sock then return nil, problem end
+  return sock
 end
 
 function socket.connect6(host, port, own_host, own_port)
-  return socket.connect(host, port, own_host, own_port, "inet6")
+  local sock, problem = socket.connect(host, port, own_host, own_port, "inet6")
+  if not sock then return nil, problem end
+  return sock
 end
 
 -- A server on the first address of the host that can be had; "*" is any of IPv4.
 function socket.bind(host, port, backlog)
+  host, port = object.check_string(1, host), object.check_service(2, port)
+  backlog = object.check_number(3, backlog, 32)
   if host == "*" then host = "0.0.0.0" end
   local addresses, problem = socket.dns.getaddrinfo(host)
   if not addresses then return nil, problem end
@@ -67,6 +74,8 @@ end
 
 -- The module socket.unix.
 socket.unix = require "llnet.luasocket.unix"(socket)
+
+for _, functions in ipairs { socket, socket.dns, socket.unix } do object.name_functions(functions) end
 
 -- From now on require gives this module for LuaSocket's names. Returns it.
 function socket.install()

@@ -6,6 +6,9 @@
 --     ...
 --     pool:give(buffer)
 
+local core = require "llnet.core"
+local get_capacity, reset = core.Buffer.get_capacity, core.Buffer.reset
+
 local Pool = {}
 local meta = { __index = Pool, __name = "Pool", __metatable = "Pool" }
 
@@ -15,12 +18,20 @@ function meta:__tostring() return ("Pool: %d of %s bytes"):format(self.count, se
 -- Lua 5.2 that would keep the pool, and the pool the Buffer, for ever.)
 local home = setmetatable({}, { __mode = "k" })
 
+-- All pools there are: what else is given for one is told by a look-up, which is no call.
+local pools = setmetatable({}, { __mode = "k" })
+
+local function no_pool(name, value)
+  error(("bad argument #1 to '%s' (Pool expected, got %s)"):format(name, type(value)), 3)
+end
+
 local function is_count(value)
   return type(value) == "number" and value >= 0 and value <= 2 ^ 53 and value % 1 == 0
 end
 
 -- Takes an empty Buffer, or makes one.
 function Pool:take()
+  if not pools[self] then no_pool("take", self) end
   while self.count > 0 do
     local count = self.count
     local buffer = self[count]
@@ -28,8 +39,8 @@ function Pool:take()
     self.count = count - 1
     home[buffer] = false
     -- whoever gave it may have changed it since
-    if buffer:get_capacity() == self.capacity then
-      buffer:reset()
+    if get_capacity(buffer) == self.capacity then
+      reset(buffer)
       return buffer
     end
   end
@@ -43,11 +54,12 @@ end
 -- or the pool has as many as it may; the result tells. Nobody may use it any more: what a
 -- slice of it or a Message still does to it the next taker sees.
 function Pool:give(buffer)
+  if not pools[self] then no_pool("give", self) end
   local place = home[buffer]
   if place == nil then error("bad argument #1 to 'give' (a Buffer of a pool expected)", 2) end
   if place then error("bad argument #1 to 'give' (the Buffer lies in a pool already)", 2) end
-  if buffer:get_capacity() ~= self.capacity or self.count >= self.limit then return false end
-  buffer:reset()
+  if get_capacity(buffer) ~= self.capacity or self.count >= self.limit then return false end
+  reset(buffer)
   self.count = self.count + 1
   self[self.count] = buffer
   home[buffer] = true
@@ -55,13 +67,18 @@ function Pool:give(buffer)
 end
 
 -- How many Buffers lie ready.
-function Pool:get_count() return self.count end
+function Pool:get_count()
+  if not pools[self] then no_pool("get_count", self) end
+  return self.count
+end
 
 -- The function that makes a pool of Buffers that new_buffer makes.
 return function(new_buffer)
-  return function(capacity, limit)
-    if not is_count(capacity) then error("bad argument #1 to 'Pool' (a capacity expected)", 2) end
-    if limit ~= nil and not is_count(limit) then error("bad argument #2 to 'Pool' (a limit expected)", 2) end
-    return setmetatable({ capacity = capacity, limit = limit or math.huge, count = 0, new_buffer = new_buffer }, meta)
-  end
+  return core.front(function(capacity, limit)
+    if not is_count(capacity) then error("bad argument #1 to 'Pool' (a capacity expected)", 0) end
+    if limit ~= nil and not is_count(limit) then error("bad argument #2 to 'Pool' (a limit expected)", 0) end
+    local pool = { capacity = capacity, limit = limit or math.huge, count = 0, new_buffer = new_buffer }
+    pools[pool] = true
+    return setmetatable(pool, meta)
+  end)
 end

@@ -3,6 +3,8 @@
 -- programs written for it run unchanged. The classes are the same ones under
 -- other names; what is here gives them the forms that differ.
 
+local front = require "llnet.core".front
+
 -- ---- addresses ----------------------------------------------------------------
 
 -- 0, or -1 with the error behind it: the form of the predecessor's setters
@@ -16,20 +18,20 @@ local function add_address_forms(methods)
   local set_port, get_port = methods.set_port, methods.get_port
   local get_unix, get_ip = methods.get_unix, methods.get_ip
 
-  function methods:set_ip_port(ip, port) return zero_or_minus_one(set_ip(self, ip, port)) end
-  function methods:set_unix(name) return zero_or_minus_one(set_unix(self, name)) end
-  function methods:set_port(port) return zero_or_minus_one(set_port(self, port)) end
+  methods.set_ip_port = front(function(self, ip, port) return zero_or_minus_one(set_ip(self, ip, port)) end)
+  methods.set_unix = front(function(self, name) return zero_or_minus_one(set_unix(self, name)) end)
+  methods.set_port = front(function(self, port) return zero_or_minus_one(set_port(self, port)) end)
 
-  function methods:get_port()
+  methods.get_port = front(function(self)
     local port, name, number = get_port(self)
     if port then return port end
     return -1, name, number
-  end
+  end)
 
   -- the IP address or the Unix path as text
-  function methods:get_address()
+  methods.get_address = front(function(self)
     return get_ip(self) or get_unix(self) or tostring(self)
-  end
+  end)
 
   methods.todata = methods.get_bytes
   methods.sockaddr_len = methods.get_size
@@ -43,26 +45,26 @@ local function add_lookup_forms(llnet, addr_methods, methods)
   local AddrInfo = llnet.AddrInfo
 
   -- as full, but for stream sockets where nothing else is said
-  function AddrInfo.new(host, port, family, socktype, protocol, flags)
+  AddrInfo.new = front(function(host, port, family, socktype, protocol, flags)
     return lookup(host, port, family, socktype or llnet.SOCK_STREAM, protocol, flags)
-  end
-  function AddrInfo.ipv4(host, port) return lookup(host, port, llnet.AF_INET, llnet.SOCK_STREAM) end
-  function AddrInfo.ipv6(host, port) return lookup(host, port, llnet.AF_INET6, llnet.SOCK_STREAM) end
+  end)
+  AddrInfo.ipv4 = front(function(host, port) return lookup(host, port, llnet.AF_INET, llnet.SOCK_STREAM) end)
+  AddrInfo.ipv6 = front(function(host, port) return lookup(host, port, llnet.AF_INET6, llnet.SOCK_STREAM) end)
 
   -- get_addr(addr) fills that one and gives 0 or -1; get_addr() makes one
-  function methods:get_addr(addr)
+  methods.get_addr = front(function(self, addr)
     if addr == nil then return get_addr(self) end
     return zero_or_minus_one(get_addr(self, addr))
-  end
+  end)
 
   -- the first answer; without port, and with a number as port, too
-  local get_family = addr_methods.get_family
-  function addr_methods:lookup_full(...)
+  local get_family, lookup_behind = addr_methods.get_family, front(lookup, { 2, 3, 4, 5, 6, 7 })
+  addr_methods.lookup_full = front(function(self, ...)
     get_family(self) -- what is no address raises before the look-up, which takes its time
-    local info, name, number = lookup(...)
+    local info, name, number = lookup_behind(...)
     if not info then return nil, name, number end
     return get_addr(info, self)
-  end
+  end)
 end
 
 -- ---- sockets, buffers -------------------------------------------------------------
@@ -71,11 +73,11 @@ local function add_socket_forms(llnet)
   local pair = llnet.Socket.pair
 
   -- a failure stands in the third place
-  function llnet.socketpair(socktype, flags)
+  llnet.socketpair = front(function(socktype, flags)
     local first, second, number = pair(llnet.AF_UNIX, socktype, 0, flags)
     if first then return first, second end
     return nil, nil, second, number
-  end
+  end, { [2] = 1, [4] = 2 })
 end
 
 local function add_buffer_forms(methods)

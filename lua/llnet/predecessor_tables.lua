@@ -2,6 +2,7 @@
 -- llnet.predecessor_tables: the tables of Neopallium's lua-llnet: for each name a function that
 -- puts it into the module.
 
+local front = require "llnet.core".front
 local llnet = require "llnet"
 
 -- Names and numbers both ways, and description(name or number).
@@ -24,25 +25,29 @@ local function error_table(wanted, to_number)
   end
   for number, error_name in pairs(numbers) do names[number] = error_name end
   return setmetatable(names, { __index = {
-    description = function(self, which)
+    -- of a number the system's text, as in the predecessor: of one without a name, too
+    description = front(function(self, which)
       if type(which) ~= "string" and type(which) ~= "number" then
-        error("bad argument #1 to 'description' (name or number expected, got " .. type(which) .. ")", 2)
+        error("bad argument #2 to 'description' (name or number expected, got " .. type(which) .. ")", 0)
       end
       local error_name = type(which) == "number" and rawget(self, which) or which
-      if rawget(self, error_name) == nil or type(error_name) ~= "string" then return nil, "UNKNOWN ERROR" end
-      return llnet.error_text(llnet.error_number(error_name))
-    end,
+      if rawget(self, error_name) ~= nil and type(error_name) == "string" then return llnet.error_text(error_name) end
+      if type(which) == "number" then return ("Unknown error %.14g"):format(which) end
+      return nil, "UNKNOWN ERROR"
+    end),
   } })
 end
 
 -- Looks a name or number up on demand, keeps the answer, raises on an unknown one.
 local function lookup_table(what, by_name, by_number)
   return setmetatable({}, { __index = function(self, key)
-    local value
-    if type(key) == "string" then
-      value = by_name(key)
-    elseif type(key) == "number" then
-      value = by_number(key)
+    local look_up = type(key) == "string" and by_name or type(key) == "number" and by_number
+    local known, value
+    if look_up then known, value = pcall(look_up, key) end
+    if look_up and not known then
+      -- what can be no name, or number, is unknown as well
+      if not value:find("bad argument", 1, true) then error(value, 0) end
+      value = nil
     end
     if value == nil then error(("unknown %s '%s'"):format(what, tostring(key)), 2) end
     rawset(self, key, value)
@@ -59,15 +64,15 @@ local function services_table()
     return type(found) == "number" and name or nil
   end)
   local function found_or_error(what, key, name, port, protocol)
-    if not name then error(("unknown service %s '%s'"):format(what, tostring(key)), 3) end
+    if not name then error(("unknown service %s '%s'"):format(what, tostring(key))) end
     return name, port, protocol
   end
-  rawset(services, "byname", function(name, protocol)
+  rawset(services, "byname", front(function(name, protocol)
     return found_or_error("name", name, llnet.service_by_name(name, protocol or "tcp"))
-  end)
-  rawset(services, "byport", function(port, protocol)
+  end))
+  rawset(services, "byport", front(function(port, protocol)
     return found_or_error("port", port, llnet.service_by_port(port, protocol or "tcp"))
-  end)
+  end))
   return services
 end
 
@@ -83,19 +88,23 @@ local function add_option_tables(socket_methods)
   local get_option, set_option = socket_methods.get_option, socket_methods.set_option
 
   local function getter(name)
-    return function(socket)
+    return front(function(socket)
       local value, error_name, number = get_option(socket, name)
       if value == true then return 1 elseif value == false then return 0 end
       return value, error_name, number
-    end
+    end)
   end
   local function setter(name)
-    local is_flag = option.get_type_name(name) == "flag"
-    return function(socket, value)
+    local kind = option.get_type_name(name)
+    local is_flag, is_text = kind == "flag", kind == "string" or kind == "bytes" or kind == "program"
+    return front(function(socket, value)
+      -- numbers were text, too, as Lua takes them elsewhere
+      if not is_text then value = tonumber(value) or value end
       -- the predecessor gave the kernel any number; all but 0 switch on
       if is_flag and type(value) == "number" then value = value ~= 0 end
-      return set_option(socket, name, value)
-    end
+      local ok, error_name, number = set_option(socket, name, value)
+      return ok, error_name, number
+    end, { [3] = 2 })
   end
 
   local index = 0

@@ -24,12 +24,31 @@ local function summary_of(limits, role, connections, rate, datagrams)
   return advice:format(table.concat(short, "; "), role, connections, rate, datagrams)
 end
 
+local function expected(what, value)
+  error(("bad argument #1 to 'tuning' (%s expected, got %s)"):format(what, type(value)), 0)
+end
+
+-- A field of the load that is a number, or its default.
+local function number_of(load, name, default)
+  local value = load[name]
+  if value == nil then return default end
+  local number = tonumber(value)
+  if not number then expected(("number in field '%s'"):format(name), value) end
+  if number % 1 ~= 0 or number < -2 ^ 53 or number > 2 ^ 53 then
+    error(("bad argument #1 to 'tuning' (field '%s' is no whole number)"):format(name), 0)
+  end
+  return number
+end
+
 -- The machine's limits, judged for a load { role =, connections =, rate =, datagrams = }, as an
 -- array of tables, with ready and summary: see llnet(3lua).
 return function(load)
-  load = load or {}
-  local role, connections, datagrams = load.role or "server", load.connections or 1000, load.datagrams or 0
-  local rate = load.rate or math.ceil(connections / 10)
+  if load == nil then load = {} elseif type(load) ~= "table" then expected("table", load) end
+  local role = load.role == nil and "server" or load.role
+  if type(role) ~= "string" then expected("string in field 'role'", role) end
+  if role:find("\0", 1, true) then error("bad argument #1 to 'tuning' (field 'role' contains a NUL byte)", 0) end
+  local connections, datagrams = number_of(load, "connections", 1000), number_of(load, "datagrams", 0)
+  local rate = number_of(load, "rate", math.ceil(connections / 10))
   local list, problem, number = Limits.new()
   if not list then return nil, problem, number end
   local judged, name, code = list:judge(role, connections, rate, datagrams)

@@ -121,15 +121,24 @@ static int ll_lua_luasocket_receive_line(lua_State *L) {
     return 3;
 }
 
+/* Calls the method in Lua, to which nil is as if nothing stood there. */
+static int ll_lua_send_by_method(lua_State *L, int type) {
+    lua_settop(L, 4);
+    if (type == LUA_TNIL && ll_lua_push_stream_state(L))
+        return luaL_argerror(L, 2, "string expected, got nil");
+    return ll_lua_call_method(L, 4);
+}
+
 /* What was not sent is for Lua, with the error that came if nothing was. */
 static int ll_lua_luasocket_send_string(lua_State *L) {
     const char *data;
     size_t len;
     llnet_count n;
+    int type = lua_type(L, 2);
 
     lua_settop(L, 4);
-    if (lua_type(L, 2) != LUA_TSTRING || !lua_isnil(L, 3) || !lua_isnil(L, 4) || !ll_lua_push_stream_state(L))
-        return ll_lua_call_method(L, 4);
+    if (type != LUA_TSTRING || !lua_isnil(L, 3) || !lua_isnil(L, 4) || !ll_lua_push_stream_state(L))
+        return ll_lua_send_by_method(L, type);
     data = lua_tolstring(L, 2, &len);
     n = len == 0 ? 0 : llnet_socket_send((llnet_socket *)ll_lua_check(L, 1, &ll_class_socket), data, len, 0);
     if (n < 0) {

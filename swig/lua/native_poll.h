@@ -70,8 +70,3 @@ static int ll_lua_poll_ns(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)ready);
     return 1;
 }
-
-static const luaL_Reg ll_lua_module_natives[] = {
-    {"poll_ns", ll_lua_poll_ns},
-    {NULL, NULL},
-};

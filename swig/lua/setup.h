@@ -23,6 +23,7 @@ static const ll_lua_family ll_lua_families[] = {
     {"llnet_limits_", &ll_class_limits, "Limits", NULL},
     {"llnet_option_", NULL, "option", NULL},
     {"(no prefix)", NULL, "Addr_class", ll_lua_addr_constructors},
+    {"(no prefix)", NULL, "epoll", ll_lua_epoll_natives},
     {"(no prefix)", NULL, "luasocket", ll_lua_luasocket_natives},
     {"llnet_", NULL, NULL, ll_lua_module_natives}, /* the module itself */
 };
@@ -235,10 +236,15 @@ static int ll_lua_class_call(lua_State *L) {
 
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_settop(L, 1);
-    if (function != NULL && ll_lua_is_own(function, swig_SwigModule.ns_methods))
+    if (function == ll_lua_front) {
+        lua_getupvalue(L, 1, LL_LUA_FRONT_FUNCTION);
+        lua_getupvalue(L, 1, LL_LUA_FRONT_NUMBERS);
+        lua_pushcclosure(L, ll_lua_front_of_class, LL_LUA_FRONT_KNOWN);
+    } else if (function != NULL && ll_lua_is_own(function, swig_SwigModule.ns_methods)) {
         lua_pushcclosure(L, ll_lua_call_class, 1);
-    else
+    } else {
         lua_pushcclosure(L, ll_lua_call_lua_class, 1);
+    }
     return 1;
 }
 
@@ -324,4 +330,6 @@ static void ll_lua_setup(lua_State *L, const swig_lua_namespace *module) {
     ll_lua_setup_constants(L, module->ns_constants);
     lua_pushcfunction(L, ll_lua_class_call);
     lua_setfield(L, 1, "class_call");
+    lua_pushcfunction(L, ll_lua_make_front);
+    lua_setfield(L, 1, "front");
 }

@@ -31,6 +31,7 @@ end
 
 add_functions("module", llnet, "")
 add("module", "class_call", core.class_call)
+add("module", "front", core.front)
 add_functions("option", llnet.option, "option.")
 for _, class in ipairs(objects.classes) do
   if core[class] and llnet[class] then

@@ -42,6 +42,20 @@ for number in (1, 2, 9, 11, 13, 22, 98, 104, 110, 111, 115):
   end
 end)
 
+t.case("error_text takes a name, too: any that a call gives", function()
+  t.equal(llnet.error_text("ECONNREFUSED"), "Connection refused")
+  t.equal(llnet.error_text("EWOULDBLOCK"), "Resource temporarily unavailable")
+  t.equal(llnet.error_text("EAI_NONAME"), "Name or service not known")
+  t.equal(llnet.error_text("CLOSED"), llnet.error_text(llnet.ECLOSED))
+  t.equal(llnet.error_text("111"), "Connection refused") -- a number as text is one still
+  for _, name in ipairs { "", "ENOSUCHNAME", "E99999", "econnrefused" } do
+    t.equal(llnet.error_text(name), "Unknown error", name)
+  end
+  t.raises("bad argument #1 to 'error_text' (name or number expected, got table)", function() llnet.error_text({}) end)
+  t.raises("NUL", llnet.error_text, "EAGAIN\0")
+  t.raises("number out of range", llnet.error_text, 2147483648)
+end)
+
 t.case("codes are taken with either sign", function()
   t.equal(llnet.error_name(111), "ECONNREFUSED")
   t.equal(llnet.error_name(-111), "ECONNREFUSED")
@@ -110,7 +124,9 @@ t.case("Errors goes both ways and has descriptions", function()
   t.equal(Errors:description("ECONNREFUSED"), "Connection refused")
   t.equal(Errors:description(111), "Connection refused")
   t.results({ Errors:description("ENOSUCH") }, nil, "UNKNOWN ERROR")
-  t.results({ Errors:description(99999) }, nil, "UNKNOWN ERROR")
+  -- a number's is the system's, one without a name's, too
+  t.results({ Errors:description(999) }, "Unknown error 999")
+  t.results({ Errors:description(-5) }, "Unknown error -5")
   t.results({ Errors:description("description") }, nil, "UNKNOWN ERROR")
   t.raises("name or number expected, got nil", Errors.description, Errors, nil)
   t.raises("name or number expected, got table", Errors.description, Errors, {})

@@ -543,4 +543,28 @@ t.case("wrong objects raise", function()
   t.raises("Poller expected, got string", poller.wake, "x")
 end)
 
+t.case("has tells whether all bits of a flag are in events", function()
+  local has = llnet.has
+  local least = -2147483648
+  for _, one in ipairs {
+    { 0, 1, false }, { 1, 1, true }, { 5, 4, true }, { 5, 2, false }, { 5, 5, true }, { 5, 7, false }, { 4, 5, false },
+    { 0, 0, true }, { 7, 0, true }, { -1, 2147483647, true }, { least, least, true }, { 2147483647, least, false },
+    { llnet.POLLIN + llnet.POLL_EDGE, llnet.POLL_EDGE, true }, { llnet.POLLIN, llnet.POLLOUT, false },
+    { "5", 4.0, true },
+  } do
+    t.equal(has(one[1], one[2]), one[3], ("%s has %s"):format(one[1], one[2]))
+  end
+end)
+
+t.case("has raises for what is no C int", function()
+  local has = llnet.has
+  t.raises("bad argument #2 to 'has' (number expected, got nil)", function() has(1, llnet.POLLMISSPELT) end)
+  t.raises("number expected, got no value", has, 1)
+  t.raises("number expected, got table", has, {}, 1)
+  t.raises("number has no integer representation", has, 1.5, 1)
+  t.raises("number has no integer representation", has, 1, 0 / 0)
+  t.raises("number out of range", has, 2147483648, 1)
+  t.raises("number out of range", has, 1, -2147483649)
+end)
+
 t.done()

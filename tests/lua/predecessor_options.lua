@@ -181,4 +181,19 @@ t.case("options want a socket", function()
   end
 end)
 
+t.case("a setter takes a number as text, as other calls do", function()
+  local sock = assert(llnet.Socket("inet", "stream"))
+  t.equal(Set.SO_SNDBUF(sock, "8192"), true)
+  t.integer(Get.SO_SNDBUF(sock), 16384) -- socket(7): the kernel doubles it
+  t.equal(Set.SO_REUSEADDR(sock, "1"), true)
+  t.integer(Get.SO_REUSEADDR(sock), 1)
+  t.equal(Set.SO_REUSEADDR(sock, "0"), true)
+  t.integer(Get.SO_REUSEADDR(sock), 0)
+  t.raises("SO_SNDBUF wants an integer, got 1.5", Set.SO_SNDBUF, sock, "1.5")
+  t.raises("SO_REUSEADDR wants a boolean, 0 or 1, got string", Set.SO_REUSEADDR, sock, "yes")
+  -- text stays text
+  if Set.TCP_CONGESTION then t.fails("ENOENT", Set.TCP_CONGESTION(sock, "10")) end
+  sock:close()
+end)
+
 t.done()

@@ -2,6 +2,8 @@
 -- llnet.luasocket.except: newtry, protect and skip. An exception is a table of this module's
 -- own metatable around the error; protect turns it into nil, error, and nothing else.
 
+local object = require "llnet.luasocket.object"
+
 local except = {}
 
 -- __metatable false, as LuaSocket's
@@ -33,9 +35,15 @@ function except.protect(f)
   return function(...) return finish(pcall(f, ...)) end
 end
 
--- All but the first count results.
+-- All but the first count results; of less than none the count is one, too, as in LuaSocket.
 function except.skip(count, ...)
-  return select(math.floor(count) + 1, ...)
+  local number = object.check_number(1, count)
+  if number % 1 ~= 0 then
+    if math.type or number ~= number then object.fail(1, "number has no integer representation") end
+    number = math.floor(number)
+  end
+  if number < 0 then return count, ... end
+  return select(math.min(number, select("#", ...)) + 1, ...)
 end
 
 return except

@@ -24,17 +24,53 @@ object.fronts = {}
 
 -- ---- arguments ------------------------------------------------------------------
 
--- Blames who called this layer, wherever in it the fault was found.
-local function fail(position, message)
-  local level, method = 2, "?"
-  if debug then
-    local frame = debug.getinfo(level, "nSf")
-    while frame and (frame.source:find("luasocket", 1, true) or object.fronts[frame.func]) do
-      level, method = level + 1, frame.name or "?"
-      frame = debug.getinfo(level, "nSf")
+-- The names of functions, for those that stand last in the caller's, where Lua forgets the
+-- name that was called; and which of them are methods.
+local names, are_methods = {}, {}
+
+-- Of two names of one function the shorter: bind, not setsockname.
+function object.name_functions(functions, methods)
+  for name, one in pairs(functions) do
+    if type(one) == "function" then
+      if not names[one] or #name < #names[one] then names[one] = name end
+      are_methods[one] = methods
     end
   end
-  error(("bad argument #%d to '%s' (%s)"):format(position, method, message), level)
+end
+
+-- Where this layer is, and what is asked of a frame: Lua 5.1 tells of a tail call by a frame.
+local source = debug and debug.getinfo(1, "S").source
+local place = source and source:match("^(.*)[/\\]object%.lua$")
+local ASKED = _VERSION == "Lua 5.1" and "nSf" or "nSft"
+
+local function is_own(frame)
+  if object.fronts[frame.func] or frame.source == source then return true end
+  return place and frame.source:sub(1, #place) == place and frame.source:find("^[/\\.]", #place + 1) ~= nil
+end
+
+-- Raises as LuaSocket's functions in C do: of a method the object is no argument.
+local function raise(position, name, is_method, message, level)
+  if is_method then position = position - 1 end
+  if position == 0 then error(("calling '%s' on bad self (%s)"):format(name, message), level + 1) end
+  error(("bad argument #%d to '%s' (%s)"):format(position, name, message), level + 1)
+end
+
+-- Blames who called this layer, wherever in it the fault was found: the function of its own
+-- that is farthest out was called. The position counts the object.
+local function fail(position, message)
+  if not debug then raise(position, "?", false, message, -1) end
+  local level, called, where = 2, nil, 1
+  local frame = debug.getinfo(level, ASKED)
+  while frame and (is_own(frame) or frame.what == "tail") do
+    if frame.what ~= "tail" then called, where = frame, level end
+    level = level + 1
+    frame = debug.getinfo(level, ASKED)
+  end
+  local name, is_method = called.name, called.namewhat == "method"
+  if called.istailcall or level > where + 1 then -- whoever called is gone
+    raise(position, names[called.func] or "?", are_methods[called.func], message, -1)
+  end
+  raise(position, name or names[called.func] or "?", is_method, message, where + 1)
 end
 object.fail = fail
 
@@ -93,6 +129,7 @@ function object.new_class(kind, name, methods)
   local class = { kind = kind, name = ("%s{%s}"):format(kind, name) }
   local index = { class = class.name }
   for method_name, method in pairs(methods) do index[method_name] = method end
+  object.name_functions(methods, true)
   class.metatable = {
     __index = index,
     __name = class.name,

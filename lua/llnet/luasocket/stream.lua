@@ -265,6 +265,7 @@ function stream.methods(module)
     for _, name in ipairs { "receive", "send" } do
       index[name] = core.luasocket.in_front(name, methods[name], class.metatable, states, module)
       object.fronts[index[name]] = true
+      object.name_functions({ [name] = index[name] }, true)
     end
   end
 end

@@ -78,9 +78,10 @@ return function(module)
 
   function module.connect(host, port, own_host, own_port, family)
     host, port = object.check_string(1, host), object.check_service(2, port)
-    family = families[family == nil and "unspec" or object.check_string(5, family)]
-    if family == nil then object.fail(5, "invalid option") end
-    local self = begin(master, nil, family or nil)
+    family = family == nil and "unspec" or object.check_string(5, family)
+    if families[family] == nil then object.fail(5, ("invalid option '%s'"):format(family)) end
+    -- as in LuaSocket it is the own end's, and that of the connection only where there is one
+    local self = begin(master, nil, own_host ~= nil and families[family] or nil)
     local state = object.states[self]
     if own_host ~= nil then
       local bound, problem = inet.bind(self, state, object.check_string(3, own_host),

@@ -80,7 +80,9 @@ local function add_stream(module, settings)
 
   function methods.bind(self, path)
     object.check_class(self, master)
-    return bind(self, 2, path)
+    local done, word = bind(self, 2, path)
+    if not done then return nil, word end
+    return ONE
   end
   methods.setsockname = methods.bind
 
@@ -130,7 +132,9 @@ local function add_datagram(module)
 
   function methods.bind(self, path)
     object.check_class(self, unconnected)
-    return bind(self, 2, path)
+    local done, word = bind(self, 2, path)
+    if not done then return nil, word end
+    return ONE
   end
   methods.setsockname = methods.bind
 
