@@ -6,6 +6,8 @@
 %}
 %{
 #include "runtime.h"
+#include "result.h"
+#include "argument.h"
 #include "constants.h"
 
 /* luaopen_llnet_core is ours (setup.i); SWIG's initialisation is never run. */
