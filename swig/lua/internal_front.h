@@ -33,7 +33,7 @@ static void ll_lua_raise_argument(lua_State *L, const char *text) {
     if (strncmp(text, begin, sizeof begin - 1) != 0 || reason == NULL ||
         !lua_istable(L, lua_upvalueindex(LL_LUA_FRONT_NUMBERS)))
         return;
-    number = atoi(text + sizeof begin - 1);
+    number = (int)strtol(text + sizeof begin - 1, NULL, 10);
     lua_rawgeti(L, lua_upvalueindex(LL_LUA_FRONT_NUMBERS), number);
     if (lua_isnumber(L, -1) != 0)
         number = (int)lua_tointeger(L, -1);
