@@ -4,6 +4,8 @@
  * tests of what a batch holds. */
 #include "check_batch.h"
 
+#include <poll.h>
+
 /* ---- what the tests share --------------------------------------------------------- */
 
 const char *const hosts[2] = {"127.0.0.1", "::1"};
@@ -71,6 +73,7 @@ void assert_datagrams(const llnet_socket *self, size_t first, size_t last, const
 
     for (size_t i = first; i <= last; i++) {
         socklen_t len = sizeof sender;
+        ck_assert_int_eq(llnet_socket_poll(self, POLLIN, 5000), POLLIN);
         ck_assert_int_eq(recvfrom(fd_of(self), bytes, sizeof bytes, MSG_DONTWAIT, (struct sockaddr *)&sender, &len),
                          (int)make_datagram(expected, i));
         ck_assert(memcmp(bytes, expected, i) == 0);

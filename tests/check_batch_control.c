@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 
 START_TEST(each_datagram_has_control_data_of_its_own) {
     llnet_batch *out = new_batch(8, 8, 128), *in = new_batch(8, 8, 128);
@@ -28,6 +29,8 @@ START_TEST(each_datagram_has_control_data_of_its_own) {
         ck_assert_int_eq(control.header.cmsg_type, IP_TOS);
         ck_assert_uint_eq(*CMSG_DATA(&control.header), 32 * (unsigned)i + (unsigned)i % 4);
     }
+    ck_assert_int_eq(llnet_socket_sendto(&a, "x", 1, &a_addr, 0), 1); /* comes behind the others */
+    ck_assert_int_eq(llnet_socket_poll(&a, POLLIN, 5000), POLLIN);
     ck_assert_int_eq(llnet_socket_recv_batch(&b, in, LLNET_ALL, MSG_DONTWAIT), 4);
     for (int i = 0; i < 4; i++) {
         assert_ok(llnet_message_get_ecn(message_at(in, (size_t)i), &ecn));

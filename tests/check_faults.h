@@ -34,9 +34,12 @@ extern int stage_file; /* "abcd" */
 void stage_open(void);
 void stage_close(void);
 
-/* Uncounted: sends a byte to the socket; takes all that it has. */
-void stage_feed(const llnet_socket *from);
+/* Uncounted: waits until something can be read; sends a byte, which then waits at the other end;
+ * takes all that a socket has; takes as many bytes, which may be on their way. */
+void stage_await(const llnet_socket *self);
+void stage_feed(const llnet_socket *from, const llnet_socket *to);
 void stage_drain(const llnet_socket *self);
+void stage_take(const llnet_socket *self, long count);
 
 /* One call of the function under test. */
 #define TRY(call) (stage_before(), stage_after((long)(call)))

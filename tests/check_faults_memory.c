@@ -103,7 +103,7 @@ static long run_recv_until(void) {
     long result;
 
     assert_ok(llnet_buffer_new(&self, 0));
-    stage_feed(&stage->client);
+    stage_feed(&stage->client, &stage->server);
     result = TRY(llnet_socket_recv_until(&stage->server, self, "x", 1, 64, LLNET_NEVER));
     must(llnet_buffer_get_size(self) == (result < 0 ? 0 : 1));
     llnet_buffer_free(self);

@@ -59,7 +59,7 @@ static void assert_watched(llnet_poller *self) {
     uint64_t token = 0;
     int events = 0;
 
-    stage_feed(&stage->client);
+    stage_feed(&stage->client, &stage->server);
     must(llnet_poller_wait(self, -1) == 1);
     assert_ok(llnet_poller_get_event(self, 0, &token, &events));
     must(token == 7 && events == POLLIN);
@@ -91,7 +91,7 @@ static long run_poller_remove(void) {
     llnet_poller *self = open_poller();
     long result = TRY(llnet_poller_remove(self, llnet_socket_fileno(&stage->server)));
 
-    stage_feed(&stage->client); /* its token may be gone, whatever the system said */
+    stage_feed(&stage->client, &stage->server); /* its token may be gone, whatever the system said */
     must(llnet_poller_wait(self, 0) == 0);
     stage_drain(&stage->server);
     llnet_poller_free(self);
@@ -102,7 +102,7 @@ static long run_poller_wait(void) {
     llnet_poller *self = open_poller();
     long result;
 
-    stage_feed(&stage->client);
+    stage_feed(&stage->client, &stage->server);
     result = TRY(llnet_poller_wait(self, 1000));
     stage_drain(&stage->server);
     assert_watched(self);
@@ -114,7 +114,7 @@ static long run_poller_wait_ns(void) {
     llnet_poller *self = open_poller();
     long result;
 
-    stage_feed(&stage->client);
+    stage_feed(&stage->client, &stage->server);
     result = TRY(llnet_poller_wait_ns(self, 1000000001));
     stage_drain(&stage->server);
     assert_watched(self);

@@ -40,6 +40,7 @@ static void fill(const llnet_socket *self) {
 static void open_unix_queue(void) {
     llnet_addr_init(&unix_addr);
     assert_ok(llnet_addr_set_unix(&unix_addr, "queue", 5));
+    unlink("queue"); /* of a test that failed */
     assert_ok(llnet_socket_open(&unix_full, AF_UNIX, SOCK_STREAM, 0, 0));
     assert_ok(llnet_socket_bind(&unix_full, &unix_addr));
     assert_ok(llnet_socket_listen(&unix_full, 0));
@@ -231,8 +232,7 @@ static long wait_send_all(void) {
     size_t progress = 1;
     long result = llnet_socket_send_all(&client, bytes, sizeof bytes, LLNET_NEVER, &progress);
 
-    must(progress == 0);
-    return result;
+    return progress > 0 ? (long)progress : result; /* as wait_send's */
 }
 
 static long wait_recv_exact(void) {
@@ -321,6 +321,7 @@ START_TEST(what_was_interrupted_can_be_waited_for_again) {
     ck_assert_int_eq(llnet_socket_recv(&client, &byte, 1, 0), 1);
     ck_assert_int_eq(byte, 'y');
     ck_assert_int_eq(llnet_socket_sendto(&udp_peer, "z", 1, &udp_addr, 0), 1);
+    ck_assert_int_eq(llnet_socket_poll(&udp, POLLIN, 5000), POLLIN);
     ck_assert_int_eq(llnet_socket_recv_batch(&udp, batch, LLNET_ALL, MSG_DONTWAIT), 1);
     assert_ok(llnet_socket_close(&out));
     assert_ok(llnet_socket_close(&other));

@@ -69,6 +69,7 @@ int raw_recv_control(const llnet_socket *self, int level, int type, void *data, 
 
     header.msg_control = room.bytes;
     header.msg_controllen = sizeof room.bytes;
+    ck_assert_int_eq(llnet_socket_poll(self, POLLIN, 5000), POLLIN);
     ck_assert_int_ge(recvmsg((int)llnet_socket_fileno(self), &header, MSG_DONTWAIT), 0);
     for (control = CMSG_FIRSTHDR(&header); control != NULL; control = CMSG_NXTHDR(&header, control)) {
         if (control->cmsg_level != level || control->cmsg_type != type)

@@ -29,9 +29,13 @@ static void assert_flags(int fd, bool nonblock) {
     ck_assert_int_eq((mode & O_NONBLOCK) != 0, nonblock);
 }
 
-static bool is_readable(int fd) {
+static bool becomes_readable(int fd, int timeout_ms) {
     struct pollfd one = {.fd = fd, .events = POLLIN};
-    return poll(&one, 1, 0) == 1 && one.revents == POLLIN;
+    return poll(&one, 1, timeout_ms) == 1 && one.revents == POLLIN;
+}
+
+static bool is_readable(int fd) {
+    return becomes_readable(fd, 0);
 }
 
 /* Lets this process have `allowed` descriptors more, until restore_limit. */
@@ -113,6 +117,7 @@ START_TEST(an_accepted_socket_has_the_flags_asked_for_and_not_the_listeners) {
 
     ck_assert_int_eq(fcntl(listener, F_SETFL, O_NONBLOCK), 0);
     client = connect_to(&addr);
+    ck_assert(becomes_readable(listener, 5000));
     fd = ll_sys_accept(listener, (struct sockaddr *)&peer, &peer_len, flag_sets[_i]);
     assert_ok(fd);
     assert_flags(fd, (flag_sets[_i] & SOCK_NONBLOCK) != 0);

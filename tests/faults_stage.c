@@ -64,8 +64,15 @@ void stage_close(void) {
     ck_assert_int_le(faults_live_memory(), 0); /* all of it was freed, or -1 */
 }
 
-void stage_feed(const llnet_socket *from) {
+void stage_await(const llnet_socket *self) {
+    struct pollfd entry = {(int)llnet_socket_fileno(self), POLLIN, 0};
+
+    must(poll(&entry, 1, 5000) == 1);
+}
+
+void stage_feed(const llnet_socket *from, const llnet_socket *to) {
     must(write((int)llnet_socket_fileno(from), "x", 1) == 1);
+    stage_await(to);
 }
 
 void stage_drain(const llnet_socket *self) {
@@ -74,6 +81,19 @@ void stage_drain(const llnet_socket *self) {
 
     while (poll(&entry, 1, 0) == 1)
         must(read(entry.fd, bytes, sizeof bytes) > 0);
+}
+
+void stage_take(const llnet_socket *self, long count) {
+    char bytes[256];
+
+    while (count > 0) {
+        ssize_t n;
+
+        stage_await(self);
+        n = read((int)llnet_socket_fileno(self), bytes, sizeof bytes);
+        must(n > 0 && n <= count);
+        count -= n;
+    }
 }
 
 /* Marks of what is not to be written on error. */
