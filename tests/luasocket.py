@@ -70,7 +70,7 @@ class Pages(http.server.BaseHTTPRequestHandler):
         elif self.path == "/large":
             self.answer(200, b"0123456789abcdef" * (8 << 16), "application/octet-stream")
         elif self.path == "/slow":
-            time.sleep(1)
+            time.sleep(10)  # a daemon thread: nobody waits for it
             self.answer(200, b"late")
         elif self.path == "/chunked":
             self.send_response(200)
@@ -191,11 +191,17 @@ class Letters:
 def mail_server(letters):
     from aiosmtpd.controller import Controller
 
-    # the controller wants to know its port: one that was free a moment ago
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    controller = Controller(letters, hostname="127.0.0.1", port=port)
-    controller.start()
+    # the controller wants to know its port: one that was free a moment ago, and may not be any more
+    for attempt in range(5):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        controller = Controller(letters, hostname="127.0.0.1", port=port, ready_timeout=20)
+        try:
+            controller.start()
+            break
+        except OSError:
+            if attempt == 4:
+                raise
     try:
         yield port
     finally:

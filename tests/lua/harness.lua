@@ -195,6 +195,16 @@ function t.python(program)
   return (output:gsub("\n$", ""))
 end
 
+-- Until the condition holds, for what nothing tells of; its results, after 20 seconds whatever they are.
+function t.wait_for(condition)
+  local deadline = llnet.clock_now() + 20e9
+  local results
+  repeat
+    results = { condition() }
+  until results[1] or llnet.clock_now() >= deadline
+  return (unpack or table.unpack)(results)
+end
+
 -- ---- sockets ------------------------------------------------------------------------
 
 function t.listener()
@@ -202,6 +212,14 @@ function t.listener()
   assert(listener:bind(llnet.Addr("127.0.0.1", 0)))
   assert(listener:listen(16))
   return listener, assert(listener:get_sockname())
+end
+
+-- Keeps an address that refuses connections: it is bound, so that nobody else is given the port, and
+-- does not listen.
+function t.deaf()
+  local deaf = assert(llnet.Socket("inet", "stream"))
+  assert(deaf:bind(llnet.Addr("127.0.0.1", 0)))
+  return deaf, assert(deaf:get_sockname())
 end
 
 function t.tcp_pair()

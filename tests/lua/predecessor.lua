@@ -280,9 +280,11 @@ t.case("bind, listen, connect, accept, names, shutdown: true, or nil and a name"
   t.results({ server:set_nonblock(true) }, true)
   t.fails("EAGAIN", server:accept())
   server:close()
+  server, addr = t.deaf()
   client = assert(LSocket(llnet.AF_INET, llnet.SOCK_STREAM))
   t.fails("ECONNREFUSED", client:connect(addr))
   client:close()
+  server:close()
 end)
 
 t.case("set_nonblock and a connection under way: EINPROGRESS", function()

@@ -506,9 +506,9 @@ t.case("connect_until connects, is refused, and gives up at the deadline", funct
     t.fails("EBADF", sock:connect_until(addr))
   end
   listener:close()
-  local deaf, sock = assert(llnet.Socket("inet", "stream")), assert(llnet.Socket("inet", "stream"))
-  t.equal(deaf:bind(addr), true)
-  t.fails("ECONNREFUSED", sock:connect_until(addr, in_ms(30000)))
+  local sock = assert(llnet.Socket("inet", "stream"))
+  local deaf, deaf_addr = t.deaf()
+  t.fails("ECONNREFUSED", sock:connect_until(deaf_addr, in_ms(30000)))
   t.equal(sock:get_nonblock(), false)
   close_all(deaf, sock)
   local path = t.temporary_path()
