@@ -48,18 +48,21 @@ function Poller.backends()
 end
 
 -- All answers as an array of { addr =, family =, socktype =, protocol = }.
-local first = core.AddrInfo.first
+-- (The object's own fields are not asked: they may be the program's functions.)
+local first, next_answer, get_addr = core.AddrInfo.first, core.AddrInfo.next, core.AddrInfo.get_addr
+local get_family, get_socktype = core.AddrInfo.get_family, core.AddrInfo.get_socktype
+local get_protocol = core.AddrInfo.get_protocol
 core.AddrInfo.all = front(function(self)
   local answers = {}
   local more = first(self)
   while more do
     answers[#answers + 1] = {
-      addr = self:get_addr(),
-      family = self:get_family(),
-      socktype = self:get_socktype(),
-      protocol = self:get_protocol(),
+      addr = get_addr(self),
+      family = get_family(self),
+      socktype = get_socktype(self),
+      protocol = get_protocol(self),
     }
-    more = self:next()
+    more = next_answer(self)
   end
   first(self)
   return answers

@@ -53,7 +53,13 @@ end
 local function check(self, callback, timeout_ms)
   if not known[self] then expected(1, "epoll", self) end
   if type(callback) ~= "function" and not is_callable(callback) then expected(1, "function", callback) end
-  if timeout_ms ~= nil and not tonumber(timeout_ms) then expected(2, "number", timeout_ms) end
+  if timeout_ms ~= nil then
+    local number = tonumber(timeout_ms)
+    if not number then expected(2, "number", timeout_ms) end
+    if number ~= math.huge and not (math.abs(number) < 2 ^ 31) then
+      error("bad argument #2 to 'wait_callback' (number out of range)", 3)
+    end
+  end
   self.callback, self.timeout_ms = callback, timeout_ms
 end
 

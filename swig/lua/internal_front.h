@@ -28,17 +28,21 @@ static const char *ll_lua_without_place(lua_State *L, const char *text) {
 static void ll_lua_raise_argument(lua_State *L, const char *text) {
     static const char begin[] = "bad argument #";
     const char *reason = strstr(text, "' (");
+    size_t len;
     int number;
 
     if (strncmp(text, begin, sizeof begin - 1) != 0 || reason == NULL ||
         !lua_istable(L, lua_upvalueindex(LL_LUA_FRONT_NUMBERS)))
         return;
+    reason += 3;
+    len = strlen(reason);
+    if (len == 0 || reason[len - 1] != ')')
+        return;
     number = (int)strtol(text + sizeof begin - 1, NULL, 10);
     lua_rawgeti(L, lua_upvalueindex(LL_LUA_FRONT_NUMBERS), number);
     if (lua_isnumber(L, -1) != 0)
         number = (int)lua_tointeger(L, -1);
-    reason += 3;
-    lua_pushlstring(L, reason, strlen(reason) - 1);
+    lua_pushlstring(L, reason, len - 1);
     luaL_argerror(L, number, lua_tostring(L, -1));
 }
 

@@ -186,4 +186,19 @@ t.case("in llnet.ffi", function()
   misuse(function() ffi.bytes({}) end, bad(1, "bytes", "Buffer expected, got table"))
 end)
 
+t.case("what is raised behind a function in Lua and only looks like misuse goes through as it is", function()
+  local info, original = assert(llnet.AddrInfo("127.0.0.1", 1)), type
+  for _, text in ipairs { "bad argument #1 to 'x' (", "bad argument #1 to 'x' (y", "bad argument #1 to 'x'", "bad argument #",
+    "", "' (", "bad" } do
+    local function fail() error(text, 0) end
+    rawset(_G, "type", fail)
+    local ok, message = pcall(llnet.Errors.description, llnet.Errors, 1)
+    rawset(_G, "type", original)
+    t.equal(ok, false)
+    t.equal(message, text)
+    function info.next() fail() end -- the module's own functions are called, not these
+    t.integer(#info:all(), 1)
+  end
+end)
+
 t.done()
