@@ -91,7 +91,8 @@ static inline int ll_lua_opt_int(lua_State *L, int i, int value) {
     return ll_lua_is_absent(L, i) ? value : ll_lua_int(L, i);
 }
 
-/* A time. Part of a unit is all of it, so that no wait ends early; math.huge is for ever. */
+/* A time. Part of a unit is all of it, so that no wait ends early; math.huge is for ever. What is
+ * past and no whole number was computed, and means no wait: -1 alone is for ever, as in poll(2). */
 static int64_t LL_LUA_SELDOM ll_lua_round_time(lua_State *L, int i, int64_t most, int64_t forever) {
     lua_Number number = luaL_checknumber(L, i);
     int64_t value;
@@ -100,6 +101,8 @@ static int64_t LL_LUA_SELDOM ll_lua_round_time(lua_State *L, int i, int64_t most
         return forever;
     if (!(number >= -(lua_Number)most && number <= (lua_Number)most))
         luaL_argerror(L, i, "number out of range");
+    if (number < 0)
+        return 0;
     value = (int64_t)number;
     return (lua_Number)value < number ? value + 1 : value;
 }

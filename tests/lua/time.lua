@@ -50,10 +50,13 @@ t.case("a part of a unit is waited for as all of it", function()
   waits(20e6, a.poll, a, POLLIN, 20 + PART)
   waits(20e6, poller.wait_ns, poller, {}, 20e6 + PART)
   waits(20e6, llnet.poll_ns, { a }, { POLLIN }, {}, 20e6 + PART)
-  -- -1 alone is for ever, not what is later than that
-  waits(0, poller.wait, poller, {}, -PART)
-  waits(0, a.poll, a, POLLIN, -PART)
-  waits(0, poller.wait_ns, poller, {}, -PART)
+  -- a time that was computed and is past: negative whole numbers alone are for ever
+  for _, past in ipairs { -PART, -1 - PART, -1e6 - PART } do
+    waits(0, poller.wait, poller, {}, past)
+    waits(0, a.poll, a, POLLIN, past)
+    waits(0, poller.wait_ns, poller, {}, past)
+    waits(0, llnet.poll_ns, { a }, { POLLIN }, {}, past)
+  end
   poller:close()
   a:close()
   b:close()
