@@ -201,8 +201,8 @@ llnet_count llnet_socket_recv_batch(llnet_socket *self, llnet_batch *batch, size
             forget(batch->messages[i]);
         return status;
     }
-    n = ll_sys_recvmmsg(ll_socket_fd(self), batch->headers, (unsigned)count, flags | LL_CMSG_CLOEXEC);
-    if (n < 0 && ll_message_refuses_cloexec(ll_socket_fd(self), n))
+    n = ll_sys_recvmmsg(ll_socket_fd(self), batch->headers, (unsigned)count, ll_message_recv_flags(self, flags));
+    if (n < 0 && ll_message_refuses_cloexec(self, n))
         n = ll_sys_recvmmsg(ll_socket_fd(self), batch->headers, (unsigned)count, flags);
     for (i = 0; i < (size_t)(n < 0 ? 0 : n); i++)
         ll_message_finish_recv(batch->messages[i], &batch->headers[i].header, batch->headers[i].len);

@@ -30,6 +30,7 @@ enum {
     LL_SOCKET_RECORDS = 8,     /* a receive takes one of what was sent, and drops its rest */
     LL_SOCKET_OFFLOAD = 16,    /* the kernel cuts and joins its datagrams */
     LL_SOCKET_NO_OFFLOAD = 32, /* it does not; neither: not known yet */
+    LL_SOCKET_NO_CLOEXEC = 64, /* its receives refuse MSG_CMSG_CLOEXEC */
     LL_SOCKET_KIND = LL_SOCKET_END | LL_SOCKET_RECORDS /* neither: not known yet */
 };
 

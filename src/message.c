@@ -266,14 +266,23 @@ bool ll_message_has_room(const struct msghdr *header) {
     return false;
 }
 
-bool ll_message_refuses_cloexec(int fd, llnet_count error) {
+int ll_message_recv_flags(const llnet_socket *self, int flags) {
+    return (ll_socket_flags(self) & LL_SOCKET_NO_CLOEXEC) != 0 ? flags : flags | LL_CMSG_CLOEXEC;
+}
+
+bool ll_message_refuses_cloexec(llnet_socket *self, llnet_count error) {
 #if defined AF_PACKET && defined SO_DOMAIN
     int domain = 0;
     socklen_t len = sizeof domain;
 
-    return error == -EINVAL && getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_PACKET;
+    if (error != -EINVAL || (ll_socket_flags(self) & LL_SOCKET_NO_CLOEXEC) != 0)
+        return false;
+    if (getsockopt(ll_socket_fd(self), SOL_SOCKET, SO_DOMAIN, &domain, &len) < 0 || domain != AF_PACKET)
+        return false;
+    __atomic_fetch_or(&self->flags, LL_SOCKET_NO_CLOEXEC, __ATOMIC_RELAXED);
+    return true;
 #else
-    (void)fd, (void)error;
+    (void)self, (void)error;
     return false;
 #endif
 }
@@ -310,8 +319,8 @@ llnet_count llnet_socket_recv_message(llnet_socket *self, llnet_message *into, i
     status = ll_message_prepare_recv(into, &header);
     if (status < 0)
         return status;
-    n = receive(ll_socket_fd(self), &header, flags | LL_CMSG_CLOEXEC);
-    if (n < 0 && ll_message_refuses_cloexec(ll_socket_fd(self), n))
+    n = receive(ll_socket_fd(self), &header, ll_message_recv_flags(self, flags));
+    if (n < 0 && ll_message_refuses_cloexec(self, n))
         n = receive(ll_socket_fd(self), &header, flags);
     if (n < 0)
         return n;

@@ -41,9 +41,12 @@ llnet_status ll_message_prepare_recv(llnet_message *self, struct msghdr *header)
 /* Whether a receive asks for any byte at all. */
 bool ll_message_has_room(const struct msghdr *header);
 
-/* Whether a receive that failed so is to be made again without LL_CMSG_CLOEXEC: Linux's
- * packet sockets refuse that flag, and bring no descriptors. */
-bool ll_message_refuses_cloexec(int fd, llnet_count error);
+/* A receive's flags: with LL_CMSG_CLOEXEC, unless the socket refuses that. */
+int ll_message_recv_flags(const llnet_socket *self, int flags);
+
+/* Whether a receive that failed so is to be made again, with other flags: Linux's packet sockets
+ * refuse LL_CMSG_CLOEXEC, and bring no descriptors. It is asked once for a socket. */
+bool ll_message_refuses_cloexec(llnet_socket *self, llnet_count error);
 
 /* Takes over what a receive of count bytes wrote; count 0 for one that brought
  * nothing, with header NULL. */

@@ -94,7 +94,8 @@ LLNET_API llnet_status llnet_message_get_address(const llnet_message *self, llne
  * system takes (IOV_MAX); LLNET_EBOUNDS: a segment's range. */
 LLNET_API llnet_count llnet_socket_send_message(llnet_socket *self, llnet_message *message, int flags);
 
-/* Receives: recvmsg(2) with MSG_CMSG_CLOEXEC. Returns how many bytes came; the
+/* Receives: recvmsg(2) with MSG_CMSG_CLOEXEC (the first one of a packet socket once
+ * more without it, which that refuses). Returns how many bytes came; the
  * end of a stream is LLNET_ECLOSED, as in llnet_socket_recv. On error the
  * address stays and the message has no control data. EFAULT: a segment was
  * added by add_data. MSG_TRUNC as in llnet_socket_recv: on a stream nothing is

@@ -105,7 +105,8 @@ LLNET_API llnet_status llnet_socket_connect(llnet_socket *self, const llnet_addr
 LLNET_API llnet_status llnet_socket_listen(llnet_socket *self, int backlog);
 
 /* Accepts a connection: accept4(2), or accept(2) and fcntl(2) where that is
- * missing. peer gets the peer's address; NULL where it is not wanted. flags:
+ * missing; the first one of a listener that was adopted or borrowed also getsockopt(2),
+ * which learns its type. peer gets the peer's address; NULL where it is not wanted. flags:
  * SOCK_NONBLOCK, SOCK_CLOEXEC (which is set in any case). ECONNABORTED: the
  * peer left before; go on. EMFILE: no descriptor is free and the connection
  * stays queued: stop asking until one is. On error peer is as it was. */
