@@ -144,16 +144,23 @@ static void ll_lua_refuse_batch_strings(lua_State *L, int i) {
 
 /* What the first messages of the batch at index i, as many as limit, kept to be passed is over
  * once it receives. Only those that Lua has seen kept something. */
-static void ll_lua_forget_batch_passed(lua_State *L, int i, size_t limit) {
-    int kept = ll_lua_push_kept(L, i);
+static void ll_lua_forget_batch_passed(lua_State *L, int i, llnet_batch *self, size_t limit) {
+    llnet_message *message;
+    size_t index;
+    int kept;
 
-    lua_pushnil(L);
-    while (lua_next(L, kept) != 0) {
-        if (ll_lua_test(L, -1, &ll_class_message) != NULL && lua_tonumber(L, -2) <= (lua_Number)limit)
-            ll_lua_forget_passed(L, lua_gettop(L));
-        lua_pop(L, 1);
+    for (index = 0; index < limit && llnet_batch_get_message(self, index, &message) == 0; index++) {
+        bool controls = llnet_message_get_control_count(message) > 0;
+
+        llnet_message_free(message); /* the batch has it still */
+        if (!controls)
+            continue;
+        kept = ll_lua_push_kept(L, i);
+        lua_rawgeti(L, kept, (int)index + 1);
+        if (ll_lua_test(L, -1, &ll_class_message) != NULL)
+            ll_lua_forget_passed(L, kept + 1);
+        lua_settop(L, kept - 1);
     }
-    lua_pop(L, 1);
 }
 
 static const luaL_Reg ll_lua_batch_natives[] = {

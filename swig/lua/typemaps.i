@@ -447,8 +447,8 @@ LLNET_NAMED(protocol, "IPPROTO_", "protocol", false)
 %typemap(check) (llnet_batch *batch, size_t first, size_t limit, int flags)
   "$1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_batch);"
 %typemap(check) (llnet_batch *batch, size_t limit, int flags) %{
-  ll_lua_forget_batch_passed(L, place$argnum, $2);
   $1 = ($1_ltype)ll_lua_fetch(L, place$argnum, $1, &ll_class_batch);
+  ll_lua_forget_batch_passed(L, place$argnum, $1, $2);
 %}
 
 %typemap(in) (const llnet_batch *self, size_t index, llnet_addr *out) (int made, int place) %{
