@@ -474,13 +474,13 @@ def what_nobody_reads_is_an_error_and_no_signal():
     nc.process.stdout = None
     nc.s.sendall(b"x")
     nc.ends(1, b"netcat: standard output: Broken pipe (EPIPE)\n")
-    # a server that is gone
+    # a server that is gone, while standard input is still open
     nc = Netcat(stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    stdin, nc.process.stdin = nc.process.stdin, None
     nc.s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     nc.s.close()
-    nc.process.stdin.close()
-    nc.process.stdin = None
-    nc.ends(1, b"netcat: the server: ")
+    nc.ends(1, b"netcat: the server: Connection reset by peer (ECONNRESET)\n")
+    stdin.close()
 
 
 PARTS = {

@@ -64,7 +64,8 @@ end
 -- ---- flows: from one end to another --------------------------------------------------------------
 
 -- Of each: from, to; data, what was read and is still to be written; ended, there is no more to read; finish,
--- what to do when all was written; piece, how much to write at once; done.
+-- what to do when all was written; piece, how much to write at once; back, the flow in the other direction,
+-- which ends with this one where reading fails; done.
 local Flow = {}
 Flow.__index = Flow
 
@@ -84,8 +85,11 @@ function Flow:read()
   if data then
     self.data = data
   elseif not again(problem) then
-    if problem ~= "CLOSED" then complain(self.from.name, problem) end
     self.ended = true
+    if problem ~= "CLOSED" then
+      complain(self.from.name, problem)
+      if self.back then self.back.done = true end
+    end
   end
 end
 
@@ -158,6 +162,7 @@ local function run(host, port)
   local server = new_end("the server", socket)
   local up = { from = input, to = server, finish = function() socket:shutdown("write") end }
   local down = { from = server, to = output, piece = PIECE, finish = function() end }
+  down.back = up -- a connection that was reset takes nothing any more
   local flows = { up, down }
   for _, flow in ipairs(flows) do
     flow.data, flow.ended, flow.done = "", false, false
