@@ -32,6 +32,7 @@ local function error_table(wanted, to_number)
       end
       local error_name = type(which) == "number" and rawget(self, which) or which
       if rawget(self, error_name) ~= nil and type(error_name) == "string" then return llnet.error_text(error_name) end
+      if which == 0 then return "Success" end
       if type(which) == "number" then return ("Unknown error %.14g"):format(which) end
       return nil, "UNKNOWN ERROR"
     end),

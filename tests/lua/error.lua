@@ -127,6 +127,7 @@ t.case("Errors goes both ways and has descriptions", function()
   -- a number's is the system's, one without a name's, too
   t.results({ Errors:description(999) }, "Unknown error 999")
   t.results({ Errors:description(-5) }, "Unknown error -5")
+  t.results({ Errors:description(0) }, "Success")
   t.results({ Errors:description("description") }, nil, "UNKNOWN ERROR")
   t.raises("name or number expected, got nil", Errors.description, Errors, nil)
   t.raises("name or number expected, got table", Errors.description, Errors, {})
