@@ -56,7 +56,7 @@ local function check(self, callback, timeout_ms)
   if timeout_ms ~= nil then
     local number = tonumber(timeout_ms)
     if not number then expected(2, "number", timeout_ms) end
-    if number ~= math.huge and not (math.abs(number) < 2 ^ 31) then
+    if number ~= number or number ~= math.huge and math.abs(number) >= 2 ^ 31 then
       error("bad argument #2 to 'wait_callback' (number out of range)", 3)
     end
   end

@@ -120,6 +120,8 @@ t.case("llnet.epoll", function()
   misuse(function() poller.close() end, bad(1, "close", "table expected, got no value"))
   misuse(function() poller:wait_callback(5) end, bad(1, "wait_callback", "function expected, got number"))
   misuse(function() poller:wait_callback(print, {}) end, bad(2, "wait_callback", "number expected, got table"))
+  misuse(function() poller:wait_callback(print, 0 / 0) end, bad(2, "wait_callback", "number out of range"))
+  misuse(function() poller:wait_callback(print, 2 ^ 31) end, bad(2, "wait_callback", "number out of range"))
   misuse(function() poller.wait_callback({}, print) end, bad(1, "wait_callback", "epoll expected, got table"))
   -- what the callback raises is as it raised it, and what can be called is called
   assert(poller:add(a, epoll.EPOLLOUT, "a"))
@@ -188,8 +190,8 @@ end)
 
 t.case("what is raised behind a function in Lua and only looks like misuse goes through as it is", function()
   local info, original = assert(llnet.AddrInfo("127.0.0.1", 1)), type
-  for _, text in ipairs { "bad argument #1 to 'x' (", "bad argument #1 to 'x' (y", "bad argument #1 to 'x'", "bad argument #",
-    "", "' (", "bad" } do
+  for _, text in ipairs { "bad argument #1 to 'x' (", "bad argument #1 to 'x' (y", "bad argument #1 to 'x'",
+    "bad argument #", "", "' (", "bad" } do
     local function fail() error(text, 0) end
     rawset(_G, "type", fail)
     local ok, message = pcall(llnet.Errors.description, llnet.Errors, 1)
