@@ -64,11 +64,11 @@ LLNET_API llnet_count llnet_socket_send_batch(llnet_socket *self, llnet_batch *b
                                               int flags);
 
 /* Receives at most limit messages (LLNET_ALL: as many as there are) into the batch
- * from index 0 on: recvmmsg(2) with MSG_CMSG_CLOEXEC, as
- * llnet_socket_recv_message; where that call is missing, recvmsg(2) for each. Returns how many came. A blocking socket waits until all
- * have come; with MSG_WAITFORONE only for the first. The messages asked for that did
- * not come, on error all, have size 0, no address, no control data and, where the
- * system was asked, empty buffers. LLNET_EBOUNDS, EFAULT: a segment, as in
+ * from index 0 on: recvmmsg(2) with MSG_CMSG_CLOEXEC, as llnet_socket_recv_message;
+ * where that call is missing, recvmsg(2) for each. Returns how many came. A blocking
+ * socket waits until all have come; with MSG_WAITFORONE only for the first. The
+ * messages asked for that did not come, on error all, have size 0, no address, no
+ * control data and, where the system was asked, empty buffers. LLNET_EBOUNDS, EFAULT: a segment, as in
  * llnet_socket_recv_message. The end of a stream, which has no datagrams, is
  * LLNET_ECLOSED where nothing else came. */
 LLNET_API llnet_count llnet_socket_recv_batch(llnet_socket *self, llnet_batch *batch, size_t limit, int flags);

@@ -92,7 +92,7 @@ static inline int ll_lua_opt_int(lua_State *L, int i, int value) {
 }
 
 /* A time. Part of a unit is all of it, so that no wait ends early; math.huge is for ever. What is
- * past and no whole number was computed, and means no wait: -1 alone is for ever, as in poll(2). */
+ * past and no whole number was computed, and means no wait: whole ones are for ever, as in poll(2). */
 static int64_t LL_LUA_SELDOM ll_lua_round_time(lua_State *L, int i, int64_t most, int64_t forever) {
     lua_Number number = luaL_checknumber(L, i);
     int64_t value;
